@@ -1,0 +1,134 @@
+import type { Source, Span } from "../diagnostics/source.ts";
+import { DeployError, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
+
+/**
+ * One token of Snowflake SQL.
+ *
+ * - `word`: an unquoted identifier or keyword; `value` is upper-case.
+ * - `quoted`: a "quoted" identifier; `value` has its quotes and doubling removed.
+ * - `string`: a '…' or $$…$$ literal; `value` has its escapes resolved.
+ * - `number`: digits, with point and exponent.
+ * - `stage`: `@name/path`, `@~/…`, `@%table/…`, up to white space, `)` , `,` or `;`; quoted parts may hold anything.
+ * - `variable`: `$name` or `$1`.
+ * - `secret`: `<secret NAME>`, the place where a secret goes when the statement is sent; `value` is NAME.
+ * - `op`: one operator or punctuation mark.
+ */
+export interface Token {
+	readonly type: "word" | "quoted" | "string" | "number" | "stage" | "variable" | "secret" | "op";
+	readonly text: string;
+	readonly value: string;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** A comment, with its marks, where it stands. */
+export interface Comment {
+	readonly text: string;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** The tokens of a text, and beside them its comments; both in order. */
+export interface Lexed {
+	readonly source: Source;
+	readonly tokens: readonly Token[];
+	readonly comments: readonly Comment[];
+}
+
+const OPERATORS = ["->>", "<=>", "::", ":=", "=>", "->", "<>", "!=", "<=", ">=", "||", "**"];
+const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
+
+function fail(source: Source, start: number, end: number, code: string, what: string, hint?: string): never {
+	const span: Span = { source, start, end };
+	throw new DeployError(EXIT.input, errorAt(span, code, what, hint ? { hint } : {}));
+}
+
+/**
+ * The value of the text between the quotes of a string literal.
+ * https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants
+ */
+function unescapeString(body: string): string {
+	return body.replace(
+		/''|\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\s\S]))/g,
+		(match, unicode, hex, octal, other) => {
+			if (match === "''") return "'";
+			if (unicode || hex) return String.fromCharCode(Number.parseInt(unicode ?? hex, 16));
+			if (octal) return String.fromCharCode(Number.parseInt(octal, 8));
+			return ESCAPES[other] ?? other;
+		},
+	);
+}
+
+const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const VARIABLE = /\$[A-Za-z0-9_]+/y;
+const STRING = /'(?:[^'\\]|''|\\[\s\S])*'/y;
+const DOLLAR = /\$\$[\s\S]*?\$\$/y;
+const QUOTED = /"(?:[^"]|"")*"/y;
+const LINE_COMMENT = /(?:--|\/\/)[^\n]*/y;
+const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
+const STAGE = /@(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^\s(),;"'])*/y;
+const SECRET = /<secret ([A-Za-z_][A-Za-z0-9_]*)>/y;
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+	pattern.lastIndex = at;
+	return pattern.exec(text);
+}
+
+/** Splits SQL into tokens and comments. Throws a DeployError at an unterminated literal or comment. */
+export function lex(source: Source): Lexed {
+	const { text } = source;
+	const tokens: Token[] = [];
+	const comments: Comment[] = [];
+	let at = 0;
+	const push = (type: Token["type"], raw: string, value: string): void => {
+		tokens.push({ type, text: raw, value, start: at, end: at + raw.length });
+		at += raw.length;
+	};
+	while (at < text.length) {
+		const ch = text[at] as string;
+		const two = text.slice(at, at + 2);
+		if (/\s/.test(ch)) {
+			at++;
+		} else if (two === "--" || two === "//" || two === "/*") {
+			const match = matchAt(two === "/*" ? BLOCK_COMMENT : LINE_COMMENT, text, at);
+			if (!match) fail(source, at, at + 2, "UNTERMINATED_COMMENT", "this comment is never closed", "close it with */");
+			comments.push({ text: match[0], start: at, end: at + match[0].length });
+			at += match[0].length;
+		} else if (ch === "'") {
+			const match = matchAt(STRING, text, at);
+			if (!match)
+				fail(source, at, at + 1, "UNTERMINATED_STRING", "this string is never closed", "close it with ', or write '' for a quote inside it");
+			push("string", match[0], unescapeString(match[0].slice(1, -1)));
+		} else if (two === "$$") {
+			const match = matchAt(DOLLAR, text, at);
+			if (!match) fail(source, at, at + 2, "UNTERMINATED_STRING", "this $$ string is never closed", "close it with $$");
+			push("string", match[0], match[0].slice(2, -2));
+		} else if (ch === '"') {
+			const match = matchAt(QUOTED, text, at);
+			if (!match) fail(source, at, at + 1, "UNTERMINATED_IDENTIFIER", "this quoted name is never closed", 'close it with "');
+			push("quoted", match[0], match[0].slice(1, -1).replaceAll('""', '"'));
+		} else {
+			const secret = matchAt(SECRET, text, at);
+			const word = secret ?? matchAt(WORD, text, at);
+			const number = word ? null : matchAt(NUMBER, text, at);
+			const variable = matchAt(VARIABLE, text, at);
+			const stage = ch === "@" ? matchAt(STAGE, text, at) : null;
+			if (secret) push("secret", secret[0], secret[1] as string);
+			else if (word) push("word", word[0], word[0].toUpperCase());
+			else if (number) push("number", number[0], number[0]);
+			else if (variable) push("variable", variable[0], variable[0].slice(1).toUpperCase());
+			else if (stage) push("stage", stage[0], stage[0]);
+			else {
+				const op = OPERATORS.find((o) => text.startsWith(o, at)) ?? ch;
+				push("op", op, op);
+			}
+		}
+	}
+	return { source, tokens, comments };
+}
+
+/** A token's span in the source it was read from. */
+export function tokenSpan(source: Source, first: Token, last: Token = first): Span {
+	return { source, start: first.start, end: last.end };
+}
