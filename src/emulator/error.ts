@@ -18,5 +18,10 @@ export class SnowflakeError extends Error {
 
 /** What the local account does not do, by name. Every refusal goes through here. */
 export function unsupported(construct: string, at?: { line: number; pos: number }): SnowflakeError {
-	return new SnowflakeError("000002", "0A000", `Unsupported by the local account: ${construct}`, at);
+	return new SnowflakeError(
+		"000002",
+		"0A000",
+		`Unsupported by the local account: ${construct}`,
+		at,
+	);
 }

@@ -1,8 +1,14 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Statement } from "../parse/statement.ts";
+import type { OtherStatement, Statement } from "../parse/statement.ts";
 
 /** A value that survives being written as JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+	| string
+	| number
+	| boolean
+	| null
+	| readonly Json[]
+	| { readonly [key: string]: Json };
 
 /** An object in the account's catalog. `id` is Snowflake's hidden id: a replaced object gets a new one. */
 export interface CatalogObject {
@@ -27,9 +33,26 @@ export interface CatalogObject {
  */
 export interface SqlType {
 	readonly base:
-		| "FIXED" | "REAL" | "DECFLOAT" | "TEXT" | "BINARY" | "BOOLEAN" | "DATE" | "TIME"
-		| "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ" | "TIMESTAMP_TZ" | "VARIANT" | "OBJECT" | "ARRAY"
-		| "GEOGRAPHY" | "GEOMETRY" | "VECTOR" | "MAP" | "FILE" | "UUID";
+		| "FIXED"
+		| "REAL"
+		| "DECFLOAT"
+		| "TEXT"
+		| "BINARY"
+		| "BOOLEAN"
+		| "DATE"
+		| "TIME"
+		| "TIMESTAMP_NTZ"
+		| "TIMESTAMP_LTZ"
+		| "TIMESTAMP_TZ"
+		| "VARIANT"
+		| "OBJECT"
+		| "ARRAY"
+		| "GEOGRAPHY"
+		| "GEOMETRY"
+		| "VECTOR"
+		| "MAP"
+		| "FILE"
+		| "UUID";
 	readonly precision?: number;
 	readonly scale?: number;
 	readonly length?: number;
@@ -41,6 +64,41 @@ export interface ResultColumn {
 	readonly name: string;
 	readonly type: SqlType;
 	readonly nullable?: boolean;
+}
+
+/** One column of a table, as the catalog keeps it (`properties.columns`; read it through `account/storage.ts`). */
+export interface Column {
+	readonly name: string;
+	readonly type: SqlType;
+	readonly nullable: boolean;
+	/** The expression of DEFAULT as DESCRIBE prints it, or null. */
+	readonly default: string | null;
+	/** AUTOINCREMENT; the engine's column fills itself. */
+	readonly identity: Identity | null;
+	/** The expression of a virtual column, which has no place in the engine's table. */
+	readonly expression: string | null;
+	readonly collation: string | null;
+	readonly comment: string | null;
+	/** The full name of the masking policy on it. */
+	readonly maskingPolicy: readonly string[] | null;
+	/** The masking policy's arguments after the first, as USING names them. */
+	readonly maskingArguments: readonly string[];
+	/** Whether the default came with ALTER TABLE … ADD COLUMN, which forbids dropping it. */
+	readonly defaultAdded: boolean;
+}
+
+/** How an AUTOINCREMENT column counts. */
+export interface Identity {
+	readonly start: number;
+	readonly increment: number;
+	readonly ordered: boolean;
+}
+
+/** A value bound to a placeholder, in the driver's wire form. */
+export interface Bind {
+	/** FIXED, TEXT, REAL, BOOLEAN, DATE, TIMESTAMP_NTZ … */
+	readonly type: string;
+	readonly value: string | null;
 }
 
 /** What a statement answers: cells are strings in the driver's wire form, or null. */
@@ -67,6 +125,10 @@ export interface Session {
 	readonly connection: DuckDBConnection;
 	/** True between BEGIN and COMMIT or ROLLBACK, as the user sees it. */
 	inTransaction: boolean;
+	/** Session variables (`SET name = …`) by upper-case name. */
+	readonly variables: Map<string, Json>;
+	/** Ids of the session's statements, latest last. */
+	readonly queryIds: string[];
 }
 
 /** The account's own clock: starts at the wall clock on first use, then moves only by ticks unless it follows the wall clock. */
@@ -83,7 +145,10 @@ export interface Catalog {
 	find(kind: string, name: readonly string[]): CatalogObject | undefined;
 	byId(id: number): CatalogObject | undefined;
 	/** All of a kind, ordered by database, schema, name as SHOW orders them. */
-	list(kind: string, within?: { readonly database?: string; readonly schema?: string }): readonly CatalogObject[];
+	list(
+		kind: string,
+		within?: { readonly database?: string; readonly schema?: string },
+	): readonly CatalogObject[];
 	/** Adds an object and gives it a new id. */
 	add(object: Omit<CatalogObject, "id" | "createdOn">): Promise<CatalogObject>;
 	/** Replaces what is stored under the same id (also its name, for a rename). */
@@ -99,9 +164,27 @@ export interface Context {
 	readonly clock: Clock;
 	/** Runs SQL of the engine (DuckDB) in the session's transaction; values as DuckDB gives them. */
 	engine(sql: string, values?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
+	/** Placeholder values of the statement, in order. */
+	readonly binds: readonly Bind[];
+	/** The id of the statement. */
+	readonly queryId: string;
+	/**
+	 * Takes a lock for the statement's transaction; it is released with it. While another session holds a
+	 * conflicting one the whole statement is undone, waits, and runs again from its start, so take locks early.
+	 * `insert` goes with `insert` and `update`; `update` excludes `update`; `define` excludes everything.
+	 */
+	lock(id: number, mode: LockMode): Promise<void>;
+	/** Runs another statement inside this one, in the same session and transaction (CALL, EXECUTE IMMEDIATE). */
+	execute(sql: string, binds?: readonly Bind[]): Promise<Result>;
 	/** The full stored name of a name as written, by the session's current database and schema; 090105/090106 where there is none. */
 	qualify(name: readonly string[], level: "account" | "database" | "schema"): readonly string[];
 }
+
+/** What a statement does with the rows of a table (or the offset of a stream): see `Context.lock`. */
+export type LockMode = "insert" | "update" | "define";
+
+/** Runs a statement that is not CREATE, ALTER, DROP, DESCRIBE: registered by its first word. */
+export type Handler = (context: Context, statement: OtherStatement) => Promise<Result>;
 
 /**
  * Everything the account knows about one kind of object. One file per kind in `ddl/`, one line in `ddl/index.ts`.
@@ -112,10 +195,16 @@ export interface Kind {
 	readonly kind: string;
 	/** As in SHOW: `FILE FORMATS`. */
 	readonly plural: string;
+	/** Other spellings in ALTER, DROP, DESCRIBE: `INTEGRATION`. */
+	readonly aliases?: readonly string[];
 	readonly level: "account" | "database" | "schema";
 	/** Handles every CREATE form of the kind: OR REPLACE, OR ALTER, IF NOT EXISTS. */
 	create(context: Context, statement: Statement & { verb: "CREATE" }): Promise<Result>;
-	alter(context: Context, statement: Statement & { verb: "ALTER" }, object: CatalogObject): Promise<Result>;
+	alter(
+		context: Context,
+		statement: Statement & { verb: "ALTER" },
+		object: CatalogObject,
+	): Promise<Result>;
 	/** Called after the object left the catalog, by DROP and by OR REPLACE: physical tables, children, broken links. */
 	dropped?(context: Context, object: CatalogObject): Promise<void>;
 	readonly show: readonly ShowColumn[];
@@ -151,7 +240,11 @@ export interface Account {
 	openSession(user: string): Promise<Session>;
 	closeSession(session: Session): Promise<void>;
 	/** Runs one statement for a session. Statements of an account run one at a time. Throws SnowflakeError. */
-	execute(session: Session, sql: string, binds?: readonly Json[]): Promise<Result>;
+	execute(session: Session, sql: string, binds?: readonly Bind[]): Promise<Result>;
+	/** Runs work as one statement of a session: alone, and in one transaction that is committed when it returns. */
+	run<T>(session: Session, work: (context: Context) => Promise<T>): Promise<T>;
+	/** The statements of a text, one by one. */
+	split(sql: string): readonly string[];
 	close(): Promise<void>;
 }
 
