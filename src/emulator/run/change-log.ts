@@ -1,4 +1,5 @@
-import type { Context, Session } from "../types.ts";
+import { physicalColumn, physicalTable, ROW_ID, storedColumns } from "../account/storage.ts";
+import type { CatalogObject, Context, Session } from "../types.ts";
 
 /**
  * The change log behind streams.
@@ -11,19 +12,9 @@ import type { Context, Session } from "../types.ts";
  * https://docs.snowflake.com/en/user-guide/streams-intro#repeatable-read-isolation
  */
 
-/** A table with change tracking as the engine knows it. Every such table has a column `__rowid`. */
-export interface LoggedTable {
-	/** The catalog's id. */
-	readonly id: number;
-	/** The physical table, as engine SQL. */
-	readonly relation: string;
-	/** Its columns without `__rowid`, as engine SQL, in order. */
-	readonly columns: readonly string[];
-}
-
 /** What was remembered before a statement ran; given back to `recordChanges`. */
 export interface Capture {
-	readonly table: LoggedTable;
+	readonly table: CatalogObject;
 	/** For statements that only add rows: the highest row id before. */
 	readonly rowId: bigint | undefined;
 }
@@ -61,8 +52,8 @@ async function transaction(context: Context): Promise<OpenTransaction> {
 }
 
 /** The log of a table, as engine SQL. */
-export function logRelation(tableId: number): string {
-	return `_run.log_${tableId}`;
+export function logRelation(table: Pick<CatalogObject, "id">): string {
+	return `_run.log_${table.id}`;
 }
 
 async function addVersion(context: Context, tableId: number, tx: bigint | null): Promise<void> {
@@ -74,28 +65,28 @@ async function addVersion(context: Context, tableId: number, tx: bigint | null):
 }
 
 /** Starts to log a table's changes; does nothing where that is done already. */
-export async function enableLog(context: Context, table: LoggedTable): Promise<void> {
-	if (await hasLog(context, table.id)) return;
+export async function enableLog(context: Context, table: CatalogObject): Promise<void> {
+	if (await hasLog(context, table)) return;
 	await context.engine(
-		`CREATE TABLE ${logRelation(table.id)} AS
-		 SELECT 0::BIGINT AS __seq, 0::BIGINT AS __tx, '' AS __action, false AS __update, __rowid${list(table.columns, ", ")}
-		 FROM ${table.relation} LIMIT 0`,
+		`CREATE TABLE ${logRelation(table)} AS
+		 SELECT 0::BIGINT AS __seq, 0::BIGINT AS __tx, '' AS __action, false AS __update, ${ROW_ID}${list(table, ", ")}
+		 FROM ${physicalTable(table)} LIMIT 0`,
 	);
 	await addVersion(context, table.id, null);
 }
 
 /** Whether a table's changes are logged. */
-export async function hasLog(context: Context, tableId: number): Promise<boolean> {
+export async function hasLog(context: Context, table: CatalogObject): Promise<boolean> {
 	const rows = await context.engine(
-		`SELECT 1 FROM duckdb_tables() WHERE schema_name = '_run' AND table_name = 'log_${tableId}'`,
+		`SELECT 1 FROM duckdb_tables() WHERE schema_name = '_run' AND table_name = 'log_${table.id}'`,
 	);
 	return rows.length > 0;
 }
 
 /** Forgets a table's log: the table was dropped, or change tracking was turned off. */
-export async function dropLog(context: Context, tableId: number): Promise<void> {
-	await context.engine(`DROP TABLE IF EXISTS ${logRelation(tableId)}`);
-	await context.engine(`DELETE FROM _run.versions WHERE table_id = ${tableId}`);
+export async function dropLog(context: Context, table: CatalogObject): Promise<void> {
+	await context.engine(`DROP TABLE IF EXISTS ${logRelation(table)}`);
+	await context.engine(`DELETE FROM _run.versions WHERE table_id = ${table.id}`);
 }
 
 /**
@@ -103,17 +94,30 @@ export async function dropLog(context: Context, tableId: number): Promise<void> 
  * clause: `ADD COLUMN c INTEGER DEFAULT 0`, `DROP COLUMN c`, `RENAME COLUMN a TO b`, `ALTER COLUMN c TYPE t`.
  * "Streams use the current table schema", so the rows already logged follow.
  */
-export async function alterLog(context: Context, tableId: number, clause: string): Promise<void> {
-	if (await hasLog(context, tableId))
-		await context.engine(`ALTER TABLE ${logRelation(tableId)} ${clause}`);
+export async function alterLog(
+	context: Context,
+	table: CatalogObject,
+	clause: string,
+): Promise<void> {
+	if (await hasLog(context, table))
+		await context.engine(`ALTER TABLE ${logRelation(table)} ${clause}`);
 }
 
-function list(columns: readonly string[], before: string, prefix = ""): string {
-	return columns.map((column) => `${before}${prefix}${column}`).join("");
+function names(table: CatalogObject): readonly string[] {
+	return storedColumns(table).map((column) => physicalColumn(column.name));
 }
 
-function rowOf(table: LoggedTable, alias: string): string {
-	return `row(${table.columns.map((column) => `${alias}.${column}`).join(", ")})`;
+/** The table's columns behind the hidden ones of a column list. */
+function list(table: CatalogObject, before: string, prefix = ""): string {
+	return names(table)
+		.map((column) => `${before}${prefix}${column}`)
+		.join("");
+}
+
+function rowOf(table: CatalogObject, alias: string): string {
+	return `row(${names(table)
+		.map((column) => `${alias}.${column}`)
+		.join(", ")})`;
 }
 
 /**
@@ -123,16 +127,18 @@ function rowOf(table: LoggedTable, alias: string): string {
  */
 export async function captureBefore(
 	context: Context,
-	table: LoggedTable,
+	table: CatalogObject,
 	statement: "insert" | "change",
 ): Promise<Capture | undefined> {
-	if (!(await hasLog(context, table.id))) return undefined;
+	if (!(await hasLog(context, table))) return undefined;
 	if (statement === "insert") {
-		const [row] = await context.engine(`SELECT coalesce(max(__rowid), -1) FROM ${table.relation}`);
+		const [row] = await context.engine(
+			`SELECT coalesce(max(${ROW_ID}), -1) FROM ${physicalTable(table)}`,
+		);
 		return { table, rowId: BigInt(String(row?.[0])) };
 	}
 	await context.engine(
-		`CREATE OR REPLACE TEMP TABLE __before_${table.id} AS SELECT * FROM ${table.relation}`,
+		`CREATE OR REPLACE TEMP TABLE __before_${table.id} AS SELECT * FROM ${physicalTable(table)}`,
 	);
 	return { table, rowId: undefined };
 }
@@ -143,26 +149,26 @@ export async function recordChanges(context: Context, capture: Capture | undefin
 	const { table, rowId } = capture;
 	const { tx, changed } = await transaction(context);
 	changed.add(table.id);
-	const target = `INSERT INTO ${logRelation(table.id)} (__seq, __tx, __action, __update, __rowid${list(table.columns, ", ")})`;
+	const target = `INSERT INTO ${logRelation(table)} (__seq, __tx, __action, __update, ${ROW_ID}${list(table, ", ")})`;
 	const select = (action: "D" | "I", update: string, alias: string): string =>
-		`SELECT nextval('_run.change'), ${tx}, '${action}', ${update}, ${alias}.__rowid${list(table.columns, ", ", `${alias}.`)}`;
+		`SELECT nextval('_run.change'), ${tx}, '${action}', ${update}, ${alias}.${ROW_ID}${list(table, ", ", `${alias}.`)}`;
 	if (rowId !== undefined) {
 		await context.engine(
-			`${target} ${select("I", "false", "t")} FROM ${table.relation} t WHERE t.__rowid > ${rowId} ORDER BY t.__rowid`,
+			`${target} ${select("I", "false", "t")} FROM ${physicalTable(table)} t WHERE t.${ROW_ID} > ${rowId} ORDER BY t.${ROW_ID}`,
 		);
 		return;
 	}
 	const before = `__before_${table.id}`;
 	const differs = `${rowOf(table, "b")} IS DISTINCT FROM ${rowOf(table, "t")}`;
 	await context.engine(
-		`${target} ${select("D", "t.__rowid IS NOT NULL", "b")}
-		 FROM ${before} b LEFT JOIN ${table.relation} t ON t.__rowid = b.__rowid
-		 WHERE t.__rowid IS NULL OR ${differs} ORDER BY b.__rowid`,
+		`${target} ${select("D", `t.${ROW_ID} IS NOT NULL`, "b")}
+		 FROM ${before} b LEFT JOIN ${physicalTable(table)} t ON t.${ROW_ID} = b.${ROW_ID}
+		 WHERE t.${ROW_ID} IS NULL OR ${differs} ORDER BY b.${ROW_ID}`,
 	);
 	await context.engine(
-		`${target} ${select("I", "b.__rowid IS NOT NULL", "t")}
-		 FROM ${table.relation} t LEFT JOIN ${before} b ON t.__rowid = b.__rowid
-		 WHERE b.__rowid IS NULL OR ${differs} ORDER BY t.__rowid`,
+		`${target} ${select("I", `b.${ROW_ID} IS NOT NULL`, "t")}
+		 FROM ${physicalTable(table)} t LEFT JOIN ${before} b ON t.${ROW_ID} = b.${ROW_ID}
+		 WHERE b.${ROW_ID} IS NULL OR ${differs} ORDER BY t.${ROW_ID}`,
 	);
 	await context.engine(`DROP TABLE ${before}`);
 }
@@ -171,8 +177,8 @@ export async function recordChanges(context: Context, capture: Capture | undefin
  * Call when a DML statement, a CTAS or a COPY INTO location read a stream. The offset moves when the
  * transaction commits, to where the transaction began, so that later statements of it read the same rows.
  */
-export async function consumeStream(context: Context, streamId: number): Promise<void> {
-	(await transaction(context)).consumed.add(streamId);
+export async function consumeStream(context: Context, stream: CatalogObject): Promise<void> {
+	(await transaction(context)).consumed.add(stream.id);
 }
 
 /** Call right before the engine's COMMIT, of autocommitted statements too: offsets move, versions are made. */
