@@ -1,4 +1,10 @@
-import { physicalColumn, physicalTable, ROW_ID, storedColumns } from "../account/storage.ts";
+import {
+	engineString,
+	physicalColumn,
+	physicalTable,
+	ROW_ID,
+	storedColumns,
+} from "../account/storage.ts";
 import type { CatalogObject, Context, Session } from "../types.ts";
 
 /**
@@ -25,13 +31,14 @@ export const RUN_TABLES: readonly string[] = [
 	"CREATE SEQUENCE IF NOT EXISTS _run.change",
 	"CREATE SEQUENCE IF NOT EXISTS _run.version",
 	// `at` is in nanoseconds of the account's clock, and different for every version.
-	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, tx BIGINT, table_id BIGINT, at BIGINT)",
+	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, tx BIGINT, table_id BIGINT, at BIGINT, statements VARCHAR[])",
 	"CREATE TABLE IF NOT EXISTS _run.offsets (stream_id BIGINT, table_id BIGINT, version BIGINT, read_at BIGINT, initial BOOLEAN)",
 ];
 
 interface OpenTransaction {
 	readonly tx: bigint;
-	readonly changed: Set<number>;
+	/** Tables by id, with the ids of the statements that changed them. */
+	readonly changed: Map<number, string[]>;
 	readonly consumed: Set<number>;
 }
 
@@ -44,7 +51,7 @@ async function transaction(context: Context): Promise<OpenTransaction> {
 	const [row] = await context.engine("SELECT nextval('_run.change')");
 	const created = {
 		tx: BigInt(String(row?.[0])),
-		changed: new Set<number>(),
+		changed: new Map<number, string[]>(),
 		consumed: new Set<number>(),
 	};
 	open.set(context.session, created);
@@ -56,10 +63,16 @@ export function logRelation(table: Pick<CatalogObject, "id">): string {
 	return `_run.log_${table.id}`;
 }
 
-async function addVersion(context: Context, tableId: number, tx: bigint | null): Promise<void> {
+async function addVersion(
+	context: Context,
+	tableId: number,
+	tx: bigint | null,
+	statements: readonly string[],
+): Promise<void> {
+	const ids = statements.map(engineString).join(", ");
 	await context.engine(
 		`INSERT INTO _run.versions
-		 SELECT v, ${tx ?? "NULL"}, ${tableId}, ${context.clock.now()} * 1000000 + v % 1000000
+		 SELECT v, ${tx ?? "NULL"}, ${tableId}, ${context.clock.now()} * 1000000 + v % 1000000, [${ids}]
 		 FROM (SELECT nextval('_run.version') AS v)`,
 	);
 }
@@ -72,7 +85,7 @@ export async function enableLog(context: Context, table: CatalogObject): Promise
 		 SELECT 0::BIGINT AS __seq, 0::BIGINT AS __tx, '' AS __action, false AS __update, ${ROW_ID}${list(table, ", ")}
 		 FROM ${physicalTable(table)} LIMIT 0`,
 	);
-	await addVersion(context, table.id, null);
+	await addVersion(context, table.id, null, [context.queryId]);
 }
 
 /** Whether a table's changes are logged. */
@@ -103,19 +116,20 @@ export async function alterLog(
 		await context.engine(`ALTER TABLE ${logRelation(table)} ${clause}`);
 }
 
-function names(table: CatalogObject): readonly string[] {
+/** The engine's columns of a table, without the hidden one. */
+export function loggedColumns(table: CatalogObject): readonly string[] {
 	return storedColumns(table).map((column) => physicalColumn(column.name));
 }
 
 /** The table's columns behind the hidden ones of a column list. */
 function list(table: CatalogObject, before: string, prefix = ""): string {
-	return names(table)
+	return loggedColumns(table)
 		.map((column) => `${before}${prefix}${column}`)
 		.join("");
 }
 
 function rowOf(table: CatalogObject, alias: string): string {
-	return `row(${names(table)
+	return `row(${loggedColumns(table)
 		.map((column) => `${alias}.${column}`)
 		.join(", ")})`;
 }
@@ -148,7 +162,7 @@ export async function recordChanges(context: Context, capture: Capture | undefin
 	if (!capture) return;
 	const { table, rowId } = capture;
 	const { tx, changed } = await transaction(context);
-	changed.add(table.id);
+	changed.set(table.id, [...(changed.get(table.id) ?? []), context.queryId]);
 	const target = `INSERT INTO ${logRelation(table)} (__seq, __tx, __action, __update, ${ROW_ID}${list(table, ", ")})`;
 	const select = (action: "D" | "I", update: string, alias: string): string =>
 		`SELECT nextval('_run.change'), ${tx}, '${action}', ${update}, ${alias}.${ROW_ID}${list(table, ", ", `${alias}.`)}`;
@@ -174,10 +188,12 @@ export async function recordChanges(context: Context, capture: Capture | undefin
 }
 
 /**
- * Call when a DML statement, a CTAS or a COPY INTO location read a stream. The offset moves when the
+ * Call before a DML statement, a CTAS or a COPY INTO location that reads a stream. The offset moves when the
  * transaction commits, to where the transaction began, so that later statements of it read the same rows.
+ * The stream is locked until then: "This locks the stream."
  */
 export async function consumeStream(context: Context, stream: CatalogObject): Promise<void> {
+	await context.lock(stream.id, "update");
 	(await transaction(context)).consumed.add(stream.id);
 }
 
@@ -189,10 +205,11 @@ export async function commitChanges(context: Context): Promise<void> {
 	for (const stream of ending.consumed)
 		await context.engine(
 			`UPDATE _run.offsets SET initial = false, read_at = ${context.clock.now()}, version =
-			 (SELECT max(v.version) FROM _run.versions v WHERE v.table_id = _run.offsets.table_id)
+			 coalesce((SELECT max(v.version) FROM _run.versions v WHERE v.table_id = _run.offsets.table_id), version)
 			 WHERE stream_id = ${stream}`,
 		);
-	for (const table of ending.changed) await addVersion(context, table, ending.tx);
+	for (const [table, statements] of ending.changed)
+		await addVersion(context, table, ending.tx, statements);
 }
 
 /** Call right after the engine's ROLLBACK. */

@@ -1,0 +1,223 @@
+import { engineString, physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
+import { SnowflakeError } from "../error.ts";
+import type { CatalogObject, Context } from "../types.ts";
+import { loggedColumns, logRelation } from "./change-log.ts";
+
+/** The columns a stream adds to those of its source, in order. */
+export const METADATA_COLUMNS = [
+	"METADATA$ACTION",
+	"METADATA$ISUPDATE",
+	"METADATA$ROW_ID",
+] as const;
+
+/** A stream as a relation of the engine: the physical columns of `source`, then METADATA_COLUMNS. */
+export interface StreamRelation {
+	/** A parenthesised query. */
+	readonly sql: string;
+	readonly source: CatalogObject;
+}
+
+/** Where a stream stands; kept in the engine, so that it moves with the transaction that read the stream. */
+export interface Offset {
+	readonly version: bigint;
+	/** When the stream was last consumed or found empty; milliseconds of the account's clock. */
+	readonly readAt: number;
+	/** True until a stream with SHOW_INITIAL_ROWS is consumed for the first time. */
+	readonly initial: boolean;
+}
+
+/** The offset of a stream. */
+export async function readOffset(context: Context, stream: CatalogObject): Promise<Offset> {
+	const [row] = await context.engine(
+		`SELECT version, read_at, initial FROM _run.offsets WHERE stream_id = ${stream.id}`,
+	);
+	if (!row) throw new Error(`stream ${stream.name} has no offset`);
+	return { version: BigInt(String(row[0])), readAt: Number(row[1]), initial: row[2] === true };
+}
+
+/** Gives a stream its offset; replaces one it has. */
+export async function writeOffset(
+	context: Context,
+	stream: CatalogObject,
+	source: CatalogObject,
+	offset: Offset,
+): Promise<void> {
+	await removeOffset(context, stream);
+	await context.engine(
+		`INSERT INTO _run.offsets VALUES (${stream.id}, ${source.id}, ${offset.version}, ${offset.readAt}, ${offset.initial})`,
+	);
+}
+
+/** Forgets the offset of a stream that was dropped. */
+export async function removeOffset(context: Context, stream: CatalogObject): Promise<void> {
+	await context.engine(`DELETE FROM _run.offsets WHERE stream_id = ${stream.id}`);
+}
+
+/** The latest version of a table, or the latest for which an engine condition on `_run.versions` holds. */
+export async function latestVersion(
+	context: Context,
+	table: CatalogObject,
+	condition = "true",
+): Promise<bigint | undefined> {
+	const [row] = await context.engine(
+		`SELECT max(version) FROM _run.versions WHERE table_id = ${table.id} AND (${condition})`,
+	);
+	return row?.[0] === null || row?.[0] === undefined ? undefined : BigInt(String(row[0]));
+}
+
+/** The object a stream was created on, by id: a new object of the same name is not it. */
+export function streamSource(context: Context, stream: CatalogObject): CatalogObject | undefined {
+	return context.catalog.byId(Number(stream.properties.sourceId));
+}
+
+const DAY = 86_400_000;
+
+/**
+ * When a stream goes stale: the larger of the source's two retention parameters after it was last read.
+ * https://docs.snowflake.com/en/sql-reference/sql/show-streams#output
+ */
+export function staleAfter(source: CatalogObject, offset: Offset): number {
+	const days = (key: string, fallback: number): number => {
+		const value = source.properties[key];
+		return typeof value === "number" ? value : fallback;
+	};
+	const kept = days("retentionDays", 1);
+	return offset.readAt + Math.max(kept, days("maxExtensionDays", 14)) * DAY;
+}
+
+/** The source of a stream that can be read; throws Snowflake's error for one that cannot. */
+export async function readableSource(
+	context: Context,
+	stream: CatalogObject,
+): Promise<{ readonly source: CatalogObject; readonly offset: Offset }> {
+	const source = streamSource(context, stream);
+	if (!source)
+		throw new SnowflakeError(
+			"091901",
+			"01000",
+			`Base table '${String(stream.properties.sourceName)}' dropped, cannot read from stream '${stream.name}'`,
+		);
+	const offset = await readOffset(context, stream);
+	if (context.clock.now() > staleAfter(source, offset))
+		throw new SnowflakeError(
+			"091904",
+			"01000",
+			`Stream '${stream.name}' is stale: its offset is outside the data retention period of '${source.name}'. Recreate the stream`,
+		);
+	return { source, offset };
+}
+
+/** What happened to a table after a version, as common table expressions: `c` all, `d` first removals, `i` last writes. */
+function changesSince(source: CatalogObject, version: bigint): string {
+	const ranked = (order: string): string =>
+		`SELECT * FROM c QUALIFY row_number() OVER (PARTITION BY ${ROW_ID} ORDER BY __version ${order}, __seq ${order}) = 1`;
+	return `c AS (SELECT l.*, v.version AS __version FROM ${logRelation(source)} l
+		JOIN _run.versions v ON v.tx = l.__tx AND v.table_id = ${source.id} WHERE v.version > ${version}),
+		d AS (SELECT * FROM (${ranked("ASC")}) WHERE __action = 'D'),
+		i AS (SELECT * FROM (${ranked("DESC")}) WHERE __action = 'I')`;
+}
+
+function columnList(source: CatalogObject, alias: string): string {
+	return loggedColumns(source)
+		.map((column) => `${alias}.${column}, `)
+		.join("");
+}
+
+function metadata(source: CatalogObject, action: string, isUpdate: string, alias: string): string {
+	const [actionColumn, updateColumn, rowColumn] = METADATA_COLUMNS.map(physicalColumn);
+	return `'${action}' AS ${actionColumn}, ${isUpdate} AS ${updateColumn},
+		sha1('${source.id}:' || ${alias}.${ROW_ID}) AS ${rowColumn}`;
+}
+
+/**
+ * The net change of each row: what it was at the offset against what it is now. A row that came and went is
+ * not there; a row that was changed is a DELETE and an INSERT, both marked as update.
+ */
+function netChanges(source: CatalogObject, version: bigint): string {
+	const rowOf = (alias: string): string =>
+		`row(${loggedColumns(source)
+			.map((column) => `${alias}.${column}`)
+			.join(", ")})`;
+	const side = (one: "i" | "d", other: "i" | "d", action: string): string =>
+		`SELECT ${columnList(source, one)}${metadata(source, action, `${other}.${ROW_ID} IS NOT NULL`, one)}
+		 FROM ${one} LEFT JOIN ${other} ON ${one}.${ROW_ID} = ${other}.${ROW_ID}
+		 WHERE ${other}.${ROW_ID} IS NULL OR ${rowOf("i")} IS DISTINCT FROM ${rowOf("d")}`;
+	return `WITH ${changesSince(source, version)} ${side("i", "d", "INSERT")} UNION ALL ${side("d", "i", "DELETE")}`;
+}
+
+/** Every inserted row, as it was inserted, whatever became of it. */
+function insertedRows(source: CatalogObject, version: bigint): string {
+	return `WITH ${changesSince(source, version)}
+		SELECT ${columnList(source, "c")}${metadata(source, "INSERT", "false", "c")}
+		FROM c WHERE __action = 'I' AND NOT __update`;
+}
+
+/** The rows of a table as they were at a version: the table now, with everything since taken back. */
+function rowsAt(source: CatalogObject, version: bigint): string {
+	return `WITH s AS (SELECT l.* FROM ${logRelation(source)} l
+			LEFT JOIN _run.versions v ON v.tx = l.__tx AND v.table_id = ${source.id}
+			WHERE v.version IS NULL OR v.version > ${version}),
+		f AS (SELECT * FROM s QUALIFY row_number() OVER (PARTITION BY ${ROW_ID} ORDER BY __seq) = 1)
+		SELECT ${columnList(source, "t")}${metadata(source, "INSERT", "false", "t")}
+		FROM ${physicalTable(source)} t WHERE t.${ROW_ID} NOT IN (SELECT ${ROW_ID} FROM s)
+		UNION ALL SELECT ${columnList(source, "f")}${metadata(source, "INSERT", "false", "f")}
+		FROM f WHERE f.__action = 'D'`;
+}
+
+/** What a stream returns now: the changes since its offset. */
+export async function streamRelation(
+	context: Context,
+	stream: CatalogObject,
+): Promise<StreamRelation> {
+	const { source, offset } = await readableSource(context, stream);
+	const query = offset.initial
+		? rowsAt(source, offset.version)
+		: stream.properties.mode === "APPEND_ONLY"
+			? insertedRows(source, offset.version)
+			: netChanges(source, offset.version);
+	return { sql: `(${query})`, source };
+}
+
+/**
+ * SYSTEM$STREAM_HAS_DATA: whether anything was changed since the offset. Like Snowflake's it compares versions,
+ * so rows that came and went count. Asking about an empty stream keeps it from going stale.
+ * https://docs.snowflake.com/en/sql-reference/functions/system_stream_has_data
+ */
+export async function streamHasData(context: Context, stream: CatalogObject): Promise<boolean> {
+	const { source, offset } = await readableSource(context, stream);
+	const inserts =
+		stream.properties.mode === "APPEND_ONLY" ? "AND __action = 'I' AND NOT __update" : "";
+	const query = offset.initial
+		? rowsAt(source, offset.version)
+		: `WITH ${changesSince(source, offset.version)} SELECT 1 FROM c WHERE true ${inserts}`;
+	const rows = await context.engine(`SELECT 1 FROM (${query}) LIMIT 1`);
+	if (rows.length > 0) return true;
+	const now = context.clock.now();
+	if (offset.readAt < now)
+		await context.engine(`UPDATE _run.offsets SET read_at = ${now} WHERE stream_id = ${stream.id}`);
+	return false;
+}
+
+/**
+ * SYSTEM$STREAM_GET_TABLE_TIMESTAMP: the moment of the source's version at the offset, in nanoseconds.
+ * https://docs.snowflake.com/en/sql-reference/functions/system_stream_get_table_timestamp
+ */
+export async function streamTableTimestamp(
+	context: Context,
+	stream: CatalogObject,
+): Promise<string> {
+	const { source, offset } = await readableSource(context, stream);
+	const [row] = await context.engine(
+		`SELECT max(at) FROM _run.versions WHERE table_id = ${source.id} AND version <= ${offset.version}`,
+	);
+	return String(row?.[0]);
+}
+
+/** The version a statement made, for AT and BEFORE (STATEMENT => …). */
+export async function versionOfStatement(
+	context: Context,
+	table: CatalogObject,
+	queryId: string,
+): Promise<bigint | undefined> {
+	return latestVersion(context, table, `list_contains(statements, ${engineString(queryId)})`);
+}
