@@ -16,9 +16,7 @@ export function unquotedIdentifier(text: string): Identifier {
 
 /** The stored form of an identifier as a person wrote it, quotes included. */
 export function parseIdentifier(text: string): Identifier {
-	return text.startsWith('"')
-		? text.slice(1, -1).replaceAll('""', '"')
-		: unquotedIdentifier(text);
+	return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : unquotedIdentifier(text);
 }
 
 /** Whether a stored name can be written without quotes and mean the same. */

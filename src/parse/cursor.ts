@@ -47,7 +47,11 @@ export class Cursor {
 	looksAt(...words: readonly string[]): boolean {
 		return words.every((word, i) => {
 			const token = this.peek(i);
-			return token !== undefined && (token.type === "word" || token.type === "op") && token.value === word;
+			return (
+				token !== undefined &&
+				(token.type === "word" || token.type === "op") &&
+				token.value === word
+			);
 		});
 	}
 
@@ -82,9 +86,11 @@ export class Cursor {
 		if (!first || (first.type !== "word" && first.type !== "quoted")) return undefined;
 		if (this.looksAt("IDENTIFIER", "(") && this.peek(2)?.type === "string") {
 			const literal = this.peek(2) as Token;
-			const parts = literal.value.split(".").map((part) =>
-				part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : unquotedIdentifier(part),
-			);
+			const parts = literal.value
+				.split(".")
+				.map((part) =>
+					part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : unquotedIdentifier(part),
+				);
 			this.at += 3;
 			this.expect(")");
 			return { parts, span: this.span(literal, literal) };
@@ -121,7 +127,9 @@ export class Cursor {
 			if (!token)
 				throw new DeployError(
 					EXIT.input,
-					errorAt(this.span(open, open), "UNCLOSED_PARENTHESIS", "this ( is never closed", { hint: "close it with )" }),
+					errorAt(this.span(open, open), "UNCLOSED_PARENTHESIS", "this ( is never closed", {
+						hint: "close it with )",
+					}),
 				);
 			if (token.type !== "op") continue;
 			if (token.text === "(") depth++;

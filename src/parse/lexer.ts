@@ -1,5 +1,5 @@
-import type { Source, Span } from "../diagnostics/source.ts";
 import { DeployError, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
+import type { Source, Span } from "../diagnostics/source.ts";
 
 /**
  * One token of Snowflake SQL.
@@ -38,7 +38,14 @@ export interface Lexed {
 const OPERATORS = ["->>", "<=>", "::", ":=", "=>", "->", "<>", "!=", "<=", ">=", "||", "**"];
 const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-function fail(source: Source, start: number, end: number, code: string, what: string, hint?: string): never {
+function fail(
+	source: Source,
+	start: number,
+	end: number,
+	code: string,
+	what: string,
+	hint?: string,
+): never {
 	const span: Span = { source, start, end };
 	throw new DeployError(EXIT.input, errorAt(span, code, what, hint ? { hint } : {}));
 }
@@ -92,21 +99,52 @@ export function lex(source: Source): Lexed {
 			at++;
 		} else if (two === "--" || two === "//" || two === "/*") {
 			const match = matchAt(two === "/*" ? BLOCK_COMMENT : LINE_COMMENT, text, at);
-			if (!match) fail(source, at, at + 2, "UNTERMINATED_COMMENT", "this comment is never closed", "close it with */");
+			if (!match)
+				fail(
+					source,
+					at,
+					at + 2,
+					"UNTERMINATED_COMMENT",
+					"this comment is never closed",
+					"close it with */",
+				);
 			comments.push({ text: match[0], start: at, end: at + match[0].length });
 			at += match[0].length;
 		} else if (ch === "'") {
 			const match = matchAt(STRING, text, at);
 			if (!match)
-				fail(source, at, at + 1, "UNTERMINATED_STRING", "this string is never closed", "close it with ', or write '' for a quote inside it");
+				fail(
+					source,
+					at,
+					at + 1,
+					"UNTERMINATED_STRING",
+					"this string is never closed",
+					"close it with ', or write '' for a quote inside it",
+				);
 			push("string", match[0], unescapeString(match[0].slice(1, -1)));
 		} else if (two === "$$") {
 			const match = matchAt(DOLLAR, text, at);
-			if (!match) fail(source, at, at + 2, "UNTERMINATED_STRING", "this $$ string is never closed", "close it with $$");
+			if (!match)
+				fail(
+					source,
+					at,
+					at + 2,
+					"UNTERMINATED_STRING",
+					"this $$ string is never closed",
+					"close it with $$",
+				);
 			push("string", match[0], match[0].slice(2, -2));
 		} else if (ch === '"') {
 			const match = matchAt(QUOTED, text, at);
-			if (!match) fail(source, at, at + 1, "UNTERMINATED_IDENTIFIER", "this quoted name is never closed", 'close it with "');
+			if (!match)
+				fail(
+					source,
+					at,
+					at + 1,
+					"UNTERMINATED_IDENTIFIER",
+					"this quoted name is never closed",
+					'close it with "',
+				);
 			push("quoted", match[0], match[0].slice(1, -1).replaceAll('""', '"'));
 		} else {
 			const secret = matchAt(SECRET, text, at);

@@ -58,7 +58,11 @@ function takeKind(cursor: Cursor, phrases: readonly (readonly string[])[]): stri
 	return found.join(" ");
 }
 
-function parseCreate(base: Omit<Base, "rest">, cursor: Cursor, phrases: readonly (readonly string[])[]): CreateStatement {
+function parseCreate(
+	base: Omit<Base, "rest">,
+	cursor: Cursor,
+	phrases: readonly (readonly string[])[],
+): CreateStatement {
 	let mode: CreateStatement["mode"] = "plain";
 	if (cursor.take("OR", "REPLACE")) mode = "or replace";
 	else if (cursor.take("OR", "ALTER")) mode = "or alter";
@@ -75,13 +79,31 @@ function parseCreate(base: Omit<Base, "rest">, cursor: Cursor, phrases: readonly
 		modifiers.length = 0;
 		while (cursor.peek()?.type === "word" && cursor.peek(1)?.type === "word") cursor.next();
 		const kindSpan = cursor.at > start ? cursor.spanFrom(first) : cursor.here();
-		return { ...base, verb: "CREATE", mode, modifiers, kind, kindSpan, name: undefined, rest: () => cursor.clone() };
+		return {
+			...base,
+			verb: "CREATE",
+			mode,
+			modifiers,
+			kind,
+			kindSpan,
+			name: undefined,
+			rest: () => cursor.clone(),
+		};
 	}
 	const kindSpan = cursor.spanFrom(cursor.tokens[cursor.at - kind.split(" ").length] as Token);
 	if (cursor.take("IF", "NOT", "EXISTS")) mode = "if not exists";
 	const name = cursor.takeName();
 	if (cursor.take("IF", "NOT", "EXISTS")) mode = "if not exists";
-	return { ...base, verb: "CREATE", mode, modifiers, kind, kindSpan, name, rest: () => cursor.clone() };
+	return {
+		...base,
+		verb: "CREATE",
+		mode,
+		modifiers,
+		kind,
+		kindSpan,
+		name,
+		rest: () => cursor.clone(),
+	};
 }
 
 function parseObject(

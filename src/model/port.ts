@@ -1,0 +1,56 @@
+/** One row of a result: cells as text, by the column's name as Snowflake gives it. */
+export interface Row {
+	readonly [column: string]: string | null;
+}
+
+/** What a statement answered. */
+export interface QueryResult {
+	readonly queryId: string;
+	readonly columns: readonly string[];
+	readonly rows: readonly Row[];
+}
+
+/**
+ * The one way to an account. The driver stands behind it, and nothing else in Snowline knows the driver.
+ *
+ * `execute` sends one statement and throws a `StatementError` when Snowflake refuses it, a `DeployError`
+ * (exit 69) when the account cannot be reached.
+ */
+export interface Connection {
+	execute(sql: string, binds?: readonly (string | number | null)[]): Promise<QueryResult>;
+	close(): Promise<void>;
+}
+
+/** Opens connections; one per role and purpose. */
+export interface Connector {
+	/** Who and where, for messages. */
+	readonly description: string;
+	connect(options: { readonly role?: string; readonly warehouse?: string }): Promise<Connection>;
+}
+
+/** A statement that Snowflake refused: its code, where in the statement, and the query id. */
+export class StatementError extends Error {
+	override readonly name = "StatementError";
+	readonly code: string;
+	readonly sqlState: string | undefined;
+	readonly queryId: string | undefined;
+	/** 1-based line in the statement. */
+	readonly line: number | undefined;
+	/** 0-based position in that line. */
+	readonly position: number | undefined;
+	readonly sql: string;
+
+	constructor(
+		message: string,
+		facts: Omit<StatementError, "name" | "message" | "stack" | "cause">,
+		options?: ErrorOptions,
+	) {
+		super(message, options);
+		this.code = facts.code;
+		this.sqlState = facts.sqlState;
+		this.queryId = facts.queryId;
+		this.line = facts.line;
+		this.position = facts.position;
+		this.sql = facts.sql;
+	}
+}

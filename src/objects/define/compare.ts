@@ -1,0 +1,69 @@
+import type { ObjectModel } from "../../model/catalog.ts";
+import type { Value } from "../../model/value.ts";
+import { applies, effective, sameFor } from "./effective.ts";
+import type { ObjectType } from "./object-type.ts";
+import type { Property, PropertyChange } from "./property.ts";
+
+/** How secrets are compared: whether the stored hash belongs to this value; undefined when the value is not at hand. */
+export type SecretMatch = (stored: Value | undefined, value: Value) => boolean | undefined;
+
+function isCompared(property: Property, to: ObjectModel): boolean {
+	if (to.directives.ignore.includes(property.name)) return false;
+	if (!applies(property, to.properties)) return false;
+	const written = to.properties[property.name] !== undefined;
+	return (
+		property.compare === "always" ||
+		((property.compare === "declared" || property.compare === "hashed") && written)
+	);
+}
+
+function howOf(
+	property: Property,
+	from: Value | undefined,
+	to: Value | undefined,
+	models: { from: ObjectModel; to: ObjectModel },
+): PropertyChange["how"] {
+	const gone = to === undefined || to === null;
+	if (gone && property.unset === "replace") return "replace";
+	return typeof property.change === "function"
+		? property.change(from, to, models)
+		: property.change;
+}
+
+/**
+ * The differences of two models of one object, property by property: what `to` says and `from` is not.
+ * What `to` neither writes nor has a default for is not compared.
+ */
+export function compareObject(
+	type: ObjectType,
+	from: ObjectModel,
+	to: ObjectModel,
+	secretMatches: SecretMatch,
+): readonly PropertyChange[] {
+	const models = { from, to };
+	return type.properties.flatMap((property): readonly PropertyChange[] => {
+		if (!isCompared(property, to)) return [];
+		const after = effective(property, to.properties);
+		if (after === undefined) return [];
+		const before = applies(property, from.properties)
+			? effective(property, from.properties)
+			: undefined;
+		if (property.compare === "hashed") {
+			if (secretMatches(before, after) !== false) return [];
+		} else if (sameFor(property, before, after)) return [];
+		if (property.differences) return property.differences(before, after, models);
+		const change = {
+			property: property.name,
+			from: before,
+			to: after,
+			how: howOf(property, before, after, models),
+		};
+		return [
+			{
+				...change,
+				hazards: property.hazards?.(before, after, models) ?? [],
+				emits: property.emits,
+			},
+		];
+	});
+}

@@ -1,0 +1,147 @@
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Catalog, Level, ObjectModel, ObjectRef } from "../../model/catalog.ts";
+import type { HazardDraft } from "../../model/hazard.ts";
+import type { QualifiedName } from "../../model/identifier.ts";
+import type { Row } from "../../model/port.ts";
+import type { Properties, Value } from "../../model/value.ts";
+import type { Cursor } from "../../parse/cursor.ts";
+import type { Constraint } from "./constraint.ts";
+import type { EventName, Property, Reference } from "./property.ts";
+import type { ReadContext } from "./value-syntax.ts";
+
+/** What one row of SHOW says about an object. */
+export interface Reported {
+	readonly name: QualifiedName;
+	readonly owner?: string;
+	readonly properties: Properties;
+	readonly runtime?: Properties;
+}
+
+/**
+ * A query beyond SHOW that some properties need, as data: `sql` names the target, `read` turns the rows
+ * into properties. `per: "object"` runs once for each object that files or the ledger name.
+ */
+export interface Detail {
+	readonly per: "object" | "schema" | "database";
+	/** The statement; `name` is the object's, the schema's or the database's name as SQL. */
+	sql(name: string): string;
+	/** For `per: "object"`: the rows of that object. Otherwise: those rows which belong to the object. */
+	read(
+		rows: readonly Row[],
+		object: Reported,
+	): { readonly properties?: Properties; readonly runtime?: Properties };
+	/** Not for every object: whether the query is needed for this one. */
+	readonly when?: (object: Reported) => boolean;
+}
+
+/** How a kind is read from the account. */
+export interface Read {
+	/** What comes after SHOW: `PIPES`. */
+	readonly show: string;
+	/** One row of it; undefined for rows that are not ours to see (system-made objects). */
+	row(row: Row): Reported | undefined;
+	readonly details?: readonly Detail[];
+}
+
+/** A form of ALTER (after the object's name) that adds to what is declared. */
+export interface Alteration {
+	/** The words it begins with: `["RESUME"]`, `["ADD", "COLUMN"]`. */
+	readonly keywords: readonly string[];
+	/** Reads the rest and gives the properties as they are afterwards. */
+	apply(properties: Properties, cursor: Cursor, context: ReadContext): Properties;
+}
+
+/** What an object does when something it depends on changes. `replace` makes it anew with its own recipe. */
+export type Reaction = "replace" | "relink";
+
+/** How an object is kept still while something changes, and let go afterwards. */
+export interface Hold {
+	/** What is held: the object itself, or what stands for it (a task's root). Held once, however many ask. */
+	target(object: ObjectModel, catalog: Catalog): ObjectRef;
+	/** A query whose answer tells the state to restore, for the journal. */
+	capture(target: string): string;
+	/** Whether there is something to hold now: a suspended task or a paused pipe is left alone. */
+	running(target: ObjectModel): boolean;
+	hold(target: string): readonly string[];
+	/** Brings back the state it had. */
+	release(target: string): readonly string[];
+	/** Which of its own changes need it held; all, unless said. */
+	needs(change: { readonly action: string }): boolean;
+	readonly hazard: HazardDraft;
+}
+
+/** Everything about one kind of object. */
+export interface ObjectType {
+	/** As in SQL: `FILE FORMAT`. */
+	readonly kind: string;
+	readonly level: Level;
+	/** The documentation page of its CREATE statement. */
+	readonly page: string;
+	readonly properties: readonly Property[];
+	readonly constraints: readonly Constraint[];
+	/** Words that may stand before a clause and mean nothing: WITH. */
+	readonly noise: readonly string[];
+	/** Clauses that Snowflake has and this kind does not take, with where they belong. */
+	readonly refused: Readonly<Record<string, string>>;
+	readonly alterations: readonly Alteration[];
+	readonly read: Read;
+	/** What making it anew loses. */
+	replaceHazards(from: ObjectModel, to: ObjectModel): readonly HazardDraft[];
+	/** What dropping it loses. */
+	dropHazards(object: ObjectModel): readonly HazardDraft[];
+	/** `in place`: ALTER … RENAME TO. */
+	readonly rename: "in place" | "refused";
+	/** Reactions by the kind of the object depended on, and its event. */
+	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction>>>>;
+	/** What `relink` runs. */
+	relink?(object: ObjectModel): readonly string[];
+	readonly hold?: Hold;
+	/** Needs that no single property holds. */
+	references?(object: ObjectModel): readonly Reference[];
+	/** Objects that Snowflake makes along with it (a database's PUBLIC schema). */
+	implied?(object: ObjectModel): readonly ObjectRef[];
+	/** Checks that a rule on values cannot express. */
+	validate?(object: ObjectModel): readonly Diagnostic[];
+	/** Statements to bring about changes where property by property is not enough; by default SET and UNSET. */
+	alter?(
+		object: string,
+		from: ObjectModel,
+		to: ObjectModel,
+		settings: readonly Setting[],
+	): readonly string[];
+	/** How CREATE is put together where the regular order of clauses is not it. */
+	create?(object: ObjectModel): string;
+}
+
+/** One property that ALTER sets, or unsets when `value` is undefined. */
+export interface Setting {
+	readonly property: Property;
+	readonly value: Value | undefined;
+}
+
+type Optional =
+	| "constraints"
+	| "noise"
+	| "refused"
+	| "alterations"
+	| "rename"
+	| "on"
+	| "replaceHazards"
+	| "dropHazards";
+
+/** Declares a kind; whatever is left out takes the common answer. */
+export function defineObjectType(
+	type: Omit<ObjectType, Optional> & Partial<Pick<ObjectType, Optional>>,
+): ObjectType {
+	return {
+		constraints: [],
+		noise: [],
+		refused: {},
+		alterations: [],
+		rename: "in place",
+		on: {},
+		replaceHazards: () => [],
+		dropHazards: () => [{ code: "OBJECT_DROPPED", message: "the object is dropped" }],
+		...type,
+	};
+}

@@ -1,0 +1,156 @@
+import { DeployError, type Diagnostic, errorAt } from "../../diagnostics/diagnostic.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
+import { type Span, textSource } from "../../diagnostics/source.ts";
+import { parseName } from "../../model/identifier.ts";
+import type { Properties, Value } from "../../model/value.ts";
+import type { Cursor } from "../../parse/cursor.ts";
+import { type CreateStatement, parse } from "../../parse/statement.ts";
+import type { ObjectType } from "./object-type.ts";
+import type { Property } from "./property.ts";
+import type { ReadContext } from "./value-syntax.ts";
+
+/** What the clauses of a statement say, where each was written, and what is wrong with them. */
+export interface ReadClauses {
+	readonly properties: Properties;
+	readonly spans: ReadonlyMap<string, Span>;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Moves past one unknown clause: a word, and `= value` or a group if they follow. */
+function skipClause(cursor: Cursor): void {
+	cursor.next();
+	const assigned = cursor.take("=");
+	if (!cursor.takeGroup() && assigned && !cursor.done) {
+		cursor.next();
+		cursor.takeGroup();
+	}
+}
+
+function unknown(type: ObjectType, cursor: Cursor, clauses: readonly Property[]): Diagnostic {
+	const token = cursor.peek();
+	const word = token?.text ?? "";
+	for (const [phrase, reason] of Object.entries(type.refused)) {
+		if (cursor.looksAt(...phrase.split(" ")))
+			return errorAt(cursor.here(), "UNSUPPORTED_CLAUSE", `${type.kind} … ${phrase}: ${reason}`);
+	}
+	const known = clauses.map((p) => p.clause.keywords.join(" "));
+	return errorAt(
+		cursor.here(),
+		"UNKNOWN_PROPERTY",
+		`${word} is not a property of ${type.kind}`,
+		didYouMean(word, known),
+	);
+}
+
+/**
+ * Reads clauses up to the end of the cursor, in any order. Mistakes are collected: after one, reading
+ * goes on at the next clause, so that several are reported together.
+ */
+export function readClauses(
+	type: ObjectType,
+	cursor: Cursor,
+	context: ReadContext,
+	places: readonly string[],
+): ReadClauses {
+	const clauses = type.properties.filter((p) => places.includes(p.clause.place));
+	const properties: Record<string, Value> = {};
+	const spans = new Map<string, Span>();
+	const diagnostics: Diagnostic[] = [];
+	while (!cursor.done) {
+		if (cursor.take(",")) continue;
+		const at = cursor.at;
+		const first = cursor.peek();
+		const noise = first?.type === "word" && type.noise.includes(first.value);
+		let found = clauses.find((p) => p.clause.starts(cursor));
+		if (!found && noise) {
+			cursor.next();
+			found = clauses.find((p) => p.clause.starts(cursor));
+		}
+		if (!found) {
+			const misplaced = clauses.find(
+				(p) =>
+					first?.type === "word" &&
+					p.clause.keywords.length === 1 &&
+					p.clause.keywords[0] === first.value,
+			);
+			diagnostics.push(
+				misplaced
+					? errorAt(cursor.here(), "SYNTAX", `expected ${misplaced.clause.shape}`)
+					: unknown(type, cursor, clauses),
+			);
+			skipClause(cursor);
+			continue;
+		}
+		const start = cursor.peek();
+		try {
+			const value = found.clause.read(cursor, context);
+			if (found.name in properties)
+				diagnostics.push(
+					errorAt(
+						start && cursor.span(start, start),
+						"DUPLICATE_PROPERTY",
+						`${found.name} is written twice`,
+					),
+				);
+			properties[found.name] = value;
+			if (start) spans.set(found.name, cursor.spanFrom(start));
+		} catch (error) {
+			if (!(error instanceof DeployError)) throw error;
+			diagnostics.push(...error.diagnostics);
+			cursor.at = Math.max(cursor.at, at);
+			while (!cursor.done && !clauses.some((p) => p.clause.starts(cursor))) cursor.next();
+		}
+	}
+	return { properties, spans, diagnostics };
+}
+
+/** Reads the properties of a CREATE statement of this kind: its modifiers, clauses and body. */
+export function readCreate(
+	type: ObjectType,
+	statement: CreateStatement,
+	context: ReadContext,
+): ReadClauses {
+	const read = readClauses(type, statement.rest(), context, ["clause", "body"]);
+	const properties: Record<string, Value> = { ...read.properties };
+	const spans = new Map(read.spans);
+	const diagnostics = [...read.diagnostics];
+	for (const modifier of statement.modifiers) {
+		const found = type.properties.find(
+			(p) => p.clause.place === "modifier" && p.clause.keywords[0] === modifier.value,
+		);
+		const span = { source: statement.source, start: modifier.start, end: modifier.end };
+		if (found) {
+			properties[found.name] = true;
+			spans.set(found.name, span);
+			continue;
+		}
+		const reason = type.refused[modifier.value];
+		const known = type.properties.filter((p) => p.clause.place === "modifier").map((p) => p.name);
+		diagnostics.push(
+			reason === undefined
+				? errorAt(
+						span,
+						"UNKNOWN_PROPERTY",
+						`${modifier.text} is not a property of ${type.kind}`,
+						didYouMean(modifier.value, known),
+					)
+				: errorAt(span, "UNSUPPORTED_CLAUSE", `${modifier.value} ${type.kind}: ${reason}`),
+		);
+	}
+	return { properties, spans, diagnostics };
+}
+
+/** Names as they stand, for text that Snowflake wrote with fully qualified names. */
+const asWritten: ReadContext = { qualify: (name) => name.parts };
+
+/** The properties that a CREATE statement printed by the account (GET_DDL) gives; mistakes are ignored there. */
+export function readDdl(type: ObjectType, ddl: string): Properties {
+	const statement = parse(textSource(`GET_DDL of ${type.kind}`, ddl), [type.kind])[0];
+	if (statement?.verb !== "CREATE") return {};
+	return readCreate(type, statement, asWritten).properties;
+}
+
+/** The stored form of a name that the account prints as text, kept as SQL. */
+export function reportedName(text: string | null | undefined): readonly string[] | undefined {
+	return text ? parseName(text) : undefined;
+}

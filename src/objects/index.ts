@@ -1,0 +1,19 @@
+import type { ObjectType } from "./define/object-type.ts";
+import { pipe } from "./pipe/pipe.ts";
+
+/** Every kind of object, in alphabetical order. Adding a kind adds a file and a line here. */
+const REGISTRY: readonly ObjectType[] = [pipe];
+
+export const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map(
+	REGISTRY.map((type) => [type.kind, type]),
+);
+
+/** The kind words the parser needs to know. */
+export const KINDS: readonly string[] = [...OBJECT_TYPES.keys()];
+
+/** The type of a kind that is known to be in the registry. */
+export function objectType(kind: string): ObjectType {
+	const type = OBJECT_TYPES.get(kind);
+	if (!type) throw new Error(`${kind} is not in the registry`);
+	return type;
+}

@@ -1,0 +1,110 @@
+import { formatString } from "../../model/identifier.ts";
+import { oneOf, requires } from "../define/constraint.ts";
+import { defineObjectType } from "../define/object-type.ts";
+import { comment, flag, reference, text } from "../define/properties.ts";
+import { readDdl } from "../define/read-create.ts";
+import { given, shown } from "../define/rows.ts";
+import { copyStatement } from "./copy-statement.ts";
+
+/**
+ * A pipe loads files with one COPY statement.
+ *
+ * SHOW PIPES tells everything but AUTO_INGEST and AWS_SNS_TOPIC, which GET_DDL has. Recreating a pipe
+ * loses its load history, and only its comment, error integration and pause can be altered.
+ * https://docs.snowflake.com/en/sql-reference/sql/alter-pipe
+ * https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
+ */
+export const pipe = defineObjectType({
+	kind: "PIPE",
+	level: "schema",
+	page: "sql-reference/sql/create-pipe",
+	properties: [
+		flag("AUTO_INGEST", { change: "replace", default: false }),
+		reference("ERROR_INTEGRATION", "NOTIFICATION INTEGRATION", "account", {
+			change: "alter",
+			default: null,
+		}),
+		text("AWS_SNS_TOPIC", { change: "replace", unset: "replace", default: null }),
+		reference("INTEGRATION", "NOTIFICATION INTEGRATION", "account", {
+			change: "replace",
+			unset: "replace",
+			default: null,
+			print: "string",
+		}),
+		flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared" }),
+		comment(),
+		copyStatement(),
+	],
+	constraints: [
+		oneOf("AWS_SNS_TOPIC", "INTEGRATION"),
+		requires("AWS_SNS_TOPIC", { AUTO_INGEST: true }),
+		requires("INTEGRATION", { AUTO_INGEST: true }),
+	],
+	rename: "refused",
+	read: {
+		show: "PIPES",
+		row(row) {
+			// Snowflake makes pipes of its own for streaming ingestion; only stage pipes are ours.
+			if (given(row.kind) !== null && row.kind !== "STAGE") return undefined;
+			return {
+				...shown(row),
+				properties: {
+					COMMENT: given(row.comment),
+					ERROR_INTEGRATION: given(row.error_integration),
+					INTEGRATION: given(row.integration),
+					COPY: row.definition ?? "",
+				},
+			};
+		},
+		details: [
+			{
+				per: "object",
+				sql: (name) =>
+					`SELECT GET_DDL('PIPE', ${formatString(name)}) AS "ddl", SYSTEM$PIPE_STATUS(${formatString(name)}) AS "status"`,
+				read(rows) {
+					const ddl = readDdl(pipe, rows[0]?.ddl ?? "");
+					const status = JSON.parse(rows[0]?.status ?? "{}") as { executionState?: string };
+					return {
+						properties: {
+							AUTO_INGEST: ddl.AUTO_INGEST ?? false,
+							AWS_SNS_TOPIC: ddl.AWS_SNS_TOPIC ?? null,
+							PIPE_EXECUTION_PAUSED: status.executionState === "PAUSED",
+						},
+						runtime: { executionState: status.executionState ?? null },
+					};
+				},
+			},
+		],
+	},
+	replaceHazards: () => [
+		{
+			code: "PIPE_HISTORY_LOST",
+			message:
+				"the new pipe does not know which files the old one loaded: files announced again are loaded twice",
+		},
+	],
+	dropHazards: () => [
+		{
+			code: "OBJECT_DROPPED",
+			message: "the pipe is dropped: files that arrive are no longer loaded",
+		},
+		{ code: "PIPE_HISTORY_LOST", message: "the pipe's record of loaded files goes with it" },
+	],
+	on: {
+		STAGE: { identityLost: "replace", relocated: "replace" },
+		TABLE: { identityLost: "replace" },
+		"FILE FORMAT": { identityLost: "replace" },
+	},
+	hold: {
+		target: (object) => object,
+		capture: (target) => `SELECT SYSTEM$PIPE_STATUS(${formatString(target)})`,
+		running: (target) => target.runtime?.executionState === "RUNNING",
+		hold: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = TRUE`],
+		release: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = FALSE`],
+		needs: (change) => change.action === "replace",
+		hazard: {
+			code: "PIPE_RELOAD_WINDOW",
+			message: "files that arrive meanwhile wait until the pipe runs again",
+		},
+	},
+});
