@@ -12,50 +12,37 @@ import type { CatalogObject, Context, Session } from "../types.ts";
  *
  * Snowflake keeps versions of a table and reads a stream as the difference between two of them. The engine
  * keeps no versions, so a table with change tracking has a log beside it: every row that a statement removed
- * (`D`) or wrote (`I`), with the transaction that did it. A version is a row of `_run.versions`, written when
- * the transaction commits, so that versions are numbered in the order of commits and nothing of an open
- * transaction is ever visible to a stream, its own included ("repeatable read isolation").
+ * (`D`) or wrote (`I`), in batches. A batch gets its version when the transaction commits, so that versions are
+ * numbered in the order of commits, and nothing of an open transaction is visible to a stream, its own included
+ * ("repeatable read isolation"). What a transaction has pending is itself in engine tables, because a failed
+ * statement is undone by replaying the engine statements before it.
  * https://docs.snowflake.com/en/user-guide/streams-intro#repeatable-read-isolation
  */
 
 /** What was remembered before a statement ran; given back to `recordChanges`. */
 export interface Capture {
 	readonly table: CatalogObject;
-	/** For statements that only add rows: the highest row id before. */
-	readonly rowId: bigint | undefined;
+	readonly statement: "insert" | "change";
 }
 
-/** Tables of the running side; the account runs these once when it opens its engine. */
-export const RUN_TABLES: readonly string[] = [
-	"CREATE SCHEMA IF NOT EXISTS _run",
-	"CREATE SEQUENCE IF NOT EXISTS _run.change",
-	"CREATE SEQUENCE IF NOT EXISTS _run.version",
-	// `at` is in nanoseconds of the account's clock, and different for every version.
-	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, tx BIGINT, table_id BIGINT, at BIGINT, statements VARCHAR[])",
-	"CREATE TABLE IF NOT EXISTS _run.offsets (stream_id BIGINT, table_id BIGINT, version BIGINT, read_at BIGINT, initial BOOLEAN)",
-];
+/** The last version that existed when a session's explicit transaction began: as far as its streams reach. */
+const horizons = new WeakMap<Session, bigint>();
 
-interface OpenTransaction {
-	readonly tx: bigint;
-	/** Tables by id, with the ids of the statements that changed them. */
-	readonly changed: Map<number, string[]>;
-	readonly consumed: Set<number>;
+/** The newest version a statement of the session may see in a stream. */
+export async function horizon(context: Context): Promise<bigint> {
+	const { session } = context;
+	const known = session.inTransaction ? horizons.get(session) : undefined;
+	if (known !== undefined) return known;
+	const [row] = await context.engine("SELECT coalesce(max(version), 0) FROM _run.versions");
+	const latest = BigInt(String(row?.[0]));
+	if (session.inTransaction) horizons.set(session, latest);
+	return latest;
 }
 
-/** What each session's open transaction has done; forgotten when it ends. */
-const open = new WeakMap<Session, OpenTransaction>();
-
-async function transaction(context: Context): Promise<OpenTransaction> {
-	const existing = open.get(context.session);
-	if (existing) return existing;
-	const [row] = await context.engine("SELECT nextval('_run.change')");
-	const created = {
-		tx: BigInt(String(row?.[0])),
-		changed: new Map<number, string[]>(),
-		consumed: new Set<number>(),
-	};
-	open.set(context.session, created);
-	return created;
+/** Call when BEGIN opened a transaction: its streams end here. */
+export async function beginChanges(context: Context): Promise<void> {
+	horizons.delete(context.session);
+	await horizon(context);
 }
 
 /** The log of a table, as engine SQL. */
@@ -63,18 +50,25 @@ export function logRelation(table: Pick<CatalogObject, "id">): string {
 	return `_run.log_${table.id}`;
 }
 
-async function addVersion(
-	context: Context,
-	tableId: number,
-	tx: bigint | null,
-	statements: readonly string[],
-): Promise<void> {
-	const ids = statements.map(engineString).join(", ");
+/** Moves all that is pending of a table into one new version. */
+async function addVersion(context: Context, tableId: number): Promise<void> {
+	const [row] = await context.engine("SELECT nextval('_run.version')");
+	const version = BigInt(String(row?.[0]));
+	const at = BigInt(context.clock.now()) * 1_000_000n + (version % 1_000_000n);
 	await context.engine(
-		`INSERT INTO _run.versions
-		 SELECT v, ${tx ?? "NULL"}, ${tableId}, ${context.clock.now()} * 1000000 + v % 1000000, [${ids}]
-		 FROM (SELECT nextval('_run.version') AS v)`,
+		`INSERT INTO _run.versions SELECT ${version}, batch, table_id, ${at}, statement
+		 FROM _run.pending WHERE table_id = ${tableId}`,
 	);
+	await context.engine(`DELETE FROM _run.pending WHERE table_id = ${tableId}`);
+}
+
+async function nextBatch(context: Context, table: CatalogObject): Promise<bigint> {
+	const [row] = await context.engine("SELECT nextval('_run.change')");
+	const batch = BigInt(String(row?.[0]));
+	await context.engine(
+		`INSERT INTO _run.pending VALUES (${batch}, ${table.id}, ${engineString(context.queryId)})`,
+	);
+	return batch;
 }
 
 /** Starts to log a table's changes; does nothing where that is done already. */
@@ -82,10 +76,11 @@ export async function enableLog(context: Context, table: CatalogObject): Promise
 	if (await hasLog(context, table)) return;
 	await context.engine(
 		`CREATE TABLE ${logRelation(table)} AS
-		 SELECT 0::BIGINT AS __seq, 0::BIGINT AS __tx, '' AS __action, false AS __update, ${ROW_ID}${list(table, ", ")}
+		 SELECT 0::BIGINT AS __seq, 0::BIGINT AS __batch, '' AS __action, false AS __update, ${ROW_ID}${list(table, ", ")}
 		 FROM ${physicalTable(table)} LIMIT 0`,
 	);
-	await addVersion(context, table.id, null, [context.queryId]);
+	await nextBatch(context, table);
+	await addVersion(context, table.id);
 }
 
 /** Whether a table's changes are logged. */
@@ -128,7 +123,8 @@ function list(table: CatalogObject, before: string, prefix = ""): string {
 		.join("");
 }
 
-function rowOf(table: CatalogObject, alias: string): string {
+/** All of a row's columns as one value, which compares NULLs as equal with IS DISTINCT FROM. */
+export function rowValue(table: CatalogObject, alias: string): string {
 	return `row(${loggedColumns(table)
 		.map((column) => `${alias}.${column}`)
 		.join(", ")})`;
@@ -145,45 +141,36 @@ export async function captureBefore(
 	statement: "insert" | "change",
 ): Promise<Capture | undefined> {
 	if (!(await hasLog(context, table))) return undefined;
-	if (statement === "insert") {
-		const [row] = await context.engine(
-			`SELECT coalesce(max(${ROW_ID}), -1) FROM ${physicalTable(table)}`,
-		);
-		return { table, rowId: BigInt(String(row?.[0])) };
-	}
+	const what = statement === "insert" ? `coalesce(max(${ROW_ID}), -1) AS ${ROW_ID}` : "*";
 	await context.engine(
-		`CREATE OR REPLACE TEMP TABLE __before_${table.id} AS SELECT * FROM ${physicalTable(table)}`,
+		`CREATE OR REPLACE TEMP TABLE __before_${table.id} AS SELECT ${what} FROM ${physicalTable(table)}`,
 	);
-	return { table, rowId: undefined };
+	return { table, statement };
 }
 
 /** Call after the statement, in its transaction, with what `captureBefore` gave. */
 export async function recordChanges(context: Context, capture: Capture | undefined): Promise<void> {
 	if (!capture) return;
-	const { table, rowId } = capture;
-	const { tx, changed } = await transaction(context);
-	changed.set(table.id, [...(changed.get(table.id) ?? []), context.queryId]);
-	const target = `INSERT INTO ${logRelation(table)} (__seq, __tx, __action, __update, ${ROW_ID}${list(table, ", ")})`;
-	const select = (action: "D" | "I", update: string, alias: string): string =>
-		`SELECT nextval('_run.change'), ${tx}, '${action}', ${update}, ${alias}.${ROW_ID}${list(table, ", ", `${alias}.`)}`;
-	if (rowId !== undefined) {
-		await context.engine(
-			`${target} ${select("I", "false", "t")} FROM ${physicalTable(table)} t WHERE t.${ROW_ID} > ${rowId} ORDER BY t.${ROW_ID}`,
-		);
-		return;
-	}
+	const { table, statement } = capture;
+	const batch = await nextBatch(context, table);
 	const before = `__before_${table.id}`;
-	const differs = `${rowOf(table, "b")} IS DISTINCT FROM ${rowOf(table, "t")}`;
-	await context.engine(
-		`${target} ${select("D", `t.${ROW_ID} IS NOT NULL`, "b")}
-		 FROM ${before} b LEFT JOIN ${physicalTable(table)} t ON t.${ROW_ID} = b.${ROW_ID}
-		 WHERE t.${ROW_ID} IS NULL OR ${differs} ORDER BY b.${ROW_ID}`,
-	);
-	await context.engine(
-		`${target} ${select("I", `b.${ROW_ID} IS NOT NULL`, "t")}
-		 FROM ${physicalTable(table)} t LEFT JOIN ${before} b ON t.${ROW_ID} = b.${ROW_ID}
-		 WHERE b.${ROW_ID} IS NULL OR ${differs} ORDER BY t.${ROW_ID}`,
-	);
+	const log = (action: "D" | "I", update: string, alias: string, from: string): Promise<unknown> =>
+		context.engine(
+			`INSERT INTO ${logRelation(table)} (__seq, __batch, __action, __update, ${ROW_ID}${list(table, ", ")})
+			 SELECT nextval('_run.change'), ${batch}, '${action}', ${update},
+			 ${alias}.${ROW_ID}${list(table, ", ", `${alias}.`)} FROM ${from} ORDER BY ${alias}.${ROW_ID}`,
+		);
+	if (statement === "insert") {
+		const added = `t.${ROW_ID} > (SELECT ${ROW_ID} FROM ${before})`;
+		await log("I", "false", "t", `${physicalTable(table)} t WHERE ${added}`);
+	} else {
+		const changed = (one: string, other: string): string =>
+			`${one === "b" ? before : physicalTable(table)} ${one}
+			 LEFT JOIN ${other === "b" ? before : physicalTable(table)} ${other} ON b.${ROW_ID} = t.${ROW_ID}
+			 WHERE ${other}.${ROW_ID} IS NULL OR ${rowValue(table, "b")} IS DISTINCT FROM ${rowValue(table, "t")}`;
+		await log("D", `t.${ROW_ID} IS NOT NULL`, "b", changed("b", "t"));
+		await log("I", `b.${ROW_ID} IS NOT NULL`, "t", changed("t", "b"));
+	}
 	await context.engine(`DROP TABLE ${before}`);
 }
 
@@ -194,25 +181,29 @@ export async function recordChanges(context: Context, capture: Capture | undefin
  */
 export async function consumeStream(context: Context, stream: CatalogObject): Promise<void> {
 	await context.lock(stream.id, "update");
-	(await transaction(context)).consumed.add(stream.id);
+	const version = await horizon(context);
+	await context.engine(`INSERT INTO _run.consumed VALUES (${stream.id}, ${version})`);
 }
 
 /** Call right before the engine's COMMIT, of autocommitted statements too: offsets move, versions are made. */
 export async function commitChanges(context: Context): Promise<void> {
-	const ending = open.get(context.session);
-	if (!ending) return;
-	open.delete(context.session);
-	for (const stream of ending.consumed)
+	horizons.delete(context.session);
+	const consumed = await context.engine(
+		"SELECT stream_id, max(version) FROM _run.consumed GROUP BY ALL",
+	);
+	for (const [stream, version] of consumed)
 		await context.engine(
 			`UPDATE _run.offsets SET initial = false, read_at = ${context.clock.now()}, version =
-			 coalesce((SELECT max(v.version) FROM _run.versions v WHERE v.table_id = _run.offsets.table_id), version)
+			 coalesce((SELECT max(v.version) FROM _run.versions v
+			 WHERE v.table_id = _run.offsets.table_id AND v.version <= ${version}), version)
 			 WHERE stream_id = ${stream}`,
 		);
-	for (const [table, statements] of ending.changed)
-		await addVersion(context, table, ending.tx, statements);
+	if (consumed.length > 0) await context.engine("DELETE FROM _run.consumed");
+	const changed = await context.engine("SELECT DISTINCT table_id FROM _run.pending ORDER BY 1");
+	for (const [table] of changed) await addVersion(context, Number(table));
 }
 
-/** Call right after the engine's ROLLBACK. */
+/** Call when the transaction was rolled back. */
 export function forgetChanges(session: Session): void {
-	open.delete(session);
+	horizons.delete(session);
 }

@@ -1,7 +1,7 @@
 import { engineString, physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
 import { SnowflakeError } from "../error.ts";
 import type { CatalogObject, Context } from "../types.ts";
-import { loggedColumns, logRelation } from "./change-log.ts";
+import { horizon, loggedColumns, logRelation, rowValue } from "./change-log.ts";
 
 /** The columns a stream adds to those of its source, in order. */
 export const METADATA_COLUMNS = [
@@ -107,12 +107,19 @@ export async function readableSource(
 	return { source, offset };
 }
 
-/** What happened to a table after a version, as common table expressions: `c` all, `d` first removals, `i` last writes. */
-function changesSince(source: CatalogObject, version: bigint): string {
+/** A stretch of a table's history: after `from`, up to and with `to`. */
+interface Stretch {
+	readonly from: bigint;
+	readonly to: bigint;
+}
+
+/** What happened to a table in a stretch, as common table expressions: `c` all, `d` first removals, `i` last writes. */
+function changesIn(source: CatalogObject, { from, to }: Stretch): string {
 	const ranked = (order: string): string =>
 		`SELECT * FROM c QUALIFY row_number() OVER (PARTITION BY ${ROW_ID} ORDER BY __version ${order}, __seq ${order}) = 1`;
 	return `c AS (SELECT l.*, v.version AS __version FROM ${logRelation(source)} l
-		JOIN _run.versions v ON v.tx = l.__tx AND v.table_id = ${source.id} WHERE v.version > ${version}),
+		JOIN _run.versions v ON v.batch = l.__batch AND v.table_id = ${source.id}
+		WHERE v.version > ${from} AND v.version <= ${to}),
 		d AS (SELECT * FROM (${ranked("ASC")}) WHERE __action = 'D'),
 		i AS (SELECT * FROM (${ranked("DESC")}) WHERE __action = 'I')`;
 }
@@ -133,21 +140,17 @@ function metadata(source: CatalogObject, action: string, isUpdate: string, alias
  * The net change of each row: what it was at the offset against what it is now. A row that came and went is
  * not there; a row that was changed is a DELETE and an INSERT, both marked as update.
  */
-function netChanges(source: CatalogObject, version: bigint): string {
-	const rowOf = (alias: string): string =>
-		`row(${loggedColumns(source)
-			.map((column) => `${alias}.${column}`)
-			.join(", ")})`;
+function netChanges(source: CatalogObject, stretch: Stretch): string {
 	const side = (one: "i" | "d", other: "i" | "d", action: string): string =>
 		`SELECT ${columnList(source, one)}${metadata(source, action, `${other}.${ROW_ID} IS NOT NULL`, one)}
 		 FROM ${one} LEFT JOIN ${other} ON ${one}.${ROW_ID} = ${other}.${ROW_ID}
-		 WHERE ${other}.${ROW_ID} IS NULL OR ${rowOf("i")} IS DISTINCT FROM ${rowOf("d")}`;
-	return `WITH ${changesSince(source, version)} ${side("i", "d", "INSERT")} UNION ALL ${side("d", "i", "DELETE")}`;
+		 WHERE ${other}.${ROW_ID} IS NULL OR ${rowValue(source, "i")} IS DISTINCT FROM ${rowValue(source, "d")}`;
+	return `WITH ${changesIn(source, stretch)} ${side("i", "d", "INSERT")} UNION ALL ${side("d", "i", "DELETE")}`;
 }
 
 /** Every inserted row, as it was inserted, whatever became of it. */
-function insertedRows(source: CatalogObject, version: bigint): string {
-	return `WITH ${changesSince(source, version)}
+function insertedRows(source: CatalogObject, stretch: Stretch): string {
+	return `WITH ${changesIn(source, stretch)}
 		SELECT ${columnList(source, "c")}${metadata(source, "INSERT", "false", "c")}
 		FROM c WHERE __action = 'I' AND NOT __update`;
 }
@@ -155,7 +158,7 @@ function insertedRows(source: CatalogObject, version: bigint): string {
 /** The rows of a table as they were at a version: the table now, with everything since taken back. */
 function rowsAt(source: CatalogObject, version: bigint): string {
 	return `WITH s AS (SELECT l.* FROM ${logRelation(source)} l
-			LEFT JOIN _run.versions v ON v.tx = l.__tx AND v.table_id = ${source.id}
+			LEFT JOIN _run.versions v ON v.batch = l.__batch AND v.table_id = ${source.id}
 			WHERE v.version IS NULL OR v.version > ${version}),
 		f AS (SELECT * FROM s QUALIFY row_number() OVER (PARTITION BY ${ROW_ID} ORDER BY __seq) = 1)
 		SELECT ${columnList(source, "t")}${metadata(source, "INSERT", "false", "t")}
@@ -170,11 +173,12 @@ export async function streamRelation(
 	stream: CatalogObject,
 ): Promise<StreamRelation> {
 	const { source, offset } = await readableSource(context, stream);
+	const stretch = { from: offset.version, to: await horizon(context) };
 	const query = offset.initial
 		? rowsAt(source, offset.version)
 		: stream.properties.mode === "APPEND_ONLY"
-			? insertedRows(source, offset.version)
-			: netChanges(source, offset.version);
+			? insertedRows(source, stretch)
+			: netChanges(source, stretch);
 	return { sql: `(${query})`, source };
 }
 
@@ -189,11 +193,11 @@ export async function streamHasData(context: Context, stream: CatalogObject): Pr
 		stream.properties.mode === "APPEND_ONLY" ? "AND __action = 'I' AND NOT __update" : "";
 	const query = offset.initial
 		? rowsAt(source, offset.version)
-		: `WITH ${changesSince(source, offset.version)} SELECT 1 FROM c WHERE true ${inserts}`;
+		: `WITH ${changesIn(source, { from: offset.version, to: await horizon(context) })} SELECT 1 FROM c WHERE true ${inserts}`;
 	const rows = await context.engine(`SELECT 1 FROM (${query}) LIMIT 1`);
 	if (rows.length > 0) return true;
 	const now = context.clock.now();
-	if (offset.readAt < now)
+	if (offset.readAt < now && !context.session.inTransaction)
 		await context.engine(`UPDATE _run.offsets SET read_at = ${now} WHERE stream_id = ${stream.id}`);
 	return false;
 }
@@ -219,5 +223,5 @@ export async function versionOfStatement(
 	table: CatalogObject,
 	queryId: string,
 ): Promise<bigint | undefined> {
-	return latestVersion(context, table, `list_contains(statements, ${engineString(queryId)})`);
+	return latestVersion(context, table, `statement = ${engineString(queryId)}`);
 }
