@@ -208,6 +208,22 @@ export interface Kind {
 	/** Called after the object left the catalog, by DROP and by OR REPLACE: physical tables, children, broken links. */
 	dropped?(context: Context, object: CatalogObject): Promise<void>;
 	readonly show: readonly ShowColumn[];
+	/** Names of the columns SHOW TERSE gives; created_on, name, kind, database_name, schema_name where absent. */
+	readonly terse?: readonly string[];
+	/** Words that SHOW of this kind may end with, such as ROOT ONLY, and the objects that they keep. */
+	readonly showOptions?: readonly {
+		readonly words: readonly string[];
+		keep(object: CatalogObject, context: Context): boolean;
+	}[];
+	/** True where SHOW has no LIMIT and leaves out what is above 10,000 rows in silence; else that is an error. */
+	readonly silentCap?: boolean;
+	/** What SHOW needs from the engine, by object id: handed to the columns' `value`. */
+	measure?(
+		context: Context,
+		objects: readonly CatalogObject[],
+	): Promise<ReadonlyMap<number, { readonly [key: string]: Json }>>;
+	/** Adds what the catalog does not keep (a stream's offset, a table's row count) before `show` prints the object. */
+	current?(context: Context, object: CatalogObject): Promise<CatalogObject>;
 	describe?(context: Context, object: CatalogObject, rest: string): Promise<Result>;
 	/** The text GET_DDL gives; absent where Snowflake's GET_DDL has no such type. */
 	ddl?(context: Context, object: CatalogObject): Promise<string>;
@@ -219,7 +235,11 @@ export interface Kind {
 export interface ShowColumn {
 	readonly name: string;
 	readonly type: "text" | "timestamp" | "number" | "boolean";
-	value(object: CatalogObject, context: Context): string | null;
+	value(
+		object: CatalogObject,
+		context: Context,
+		measured?: { readonly [key: string]: Json },
+	): string | null;
 }
 
 /** A row of SHOW PARAMETERS. `level` is "" where the default holds. */
