@@ -1,4 +1,4 @@
-import { engineString, physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
+import { physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
 import { SnowflakeError } from "../error.ts";
 import type { CatalogObject, Context } from "../types.ts";
 import { horizon, loggedColumns, logRelation, rowValue } from "./change-log.ts";
@@ -72,17 +72,36 @@ export function streamSource(context: Context, stream: CatalogObject): CatalogOb
 
 const DAY = 86_400_000;
 
+/** A retention parameter of a table: its own, or what its schema or database says. */
+function retentionDays(
+	context: Context,
+	table: CatalogObject,
+	key: string,
+	fallback: number,
+): number {
+	const { database, schema } = table;
+	const levels = [
+		table,
+		database !== undefined && schema !== undefined
+			? context.catalog.find("SCHEMA", [database, schema])
+			: undefined,
+		database === undefined ? undefined : context.catalog.find("DATABASE", [database]),
+	];
+	for (const level of levels) {
+		const value = level?.properties[key];
+		if (typeof value === "number") return value;
+	}
+	return fallback;
+}
+
 /**
  * When a stream goes stale: the larger of the source's two retention parameters after it was last read.
  * https://docs.snowflake.com/en/sql-reference/sql/show-streams#output
  */
-export function staleAfter(source: CatalogObject, offset: Offset): number {
-	const days = (key: string, fallback: number): number => {
-		const value = source.properties[key];
-		return typeof value === "number" ? value : fallback;
-	};
-	const kept = days("retentionDays", 1);
-	return offset.readAt + Math.max(kept, days("maxExtensionDays", 14)) * DAY;
+export function staleAfter(context: Context, source: CatalogObject, offset: Offset): number {
+	const kept = retentionDays(context, source, "DATA_RETENTION_TIME_IN_DAYS", 1);
+	const extended = retentionDays(context, source, "MAX_DATA_EXTENSION_TIME_IN_DAYS", 14);
+	return offset.readAt + Math.max(kept, extended) * DAY;
 }
 
 /** The source of a stream that can be read; throws Snowflake's error for one that cannot. */
@@ -98,7 +117,7 @@ export async function readableSource(
 			`Base table '${String(stream.properties.sourceName)}' dropped, cannot read from stream '${stream.name}'`,
 		);
 	const offset = await readOffset(context, stream);
-	if (context.clock.now() > staleAfter(source, offset))
+	if (context.clock.now() > staleAfter(context, source, offset))
 		throw new SnowflakeError(
 			"091904",
 			"01000",
@@ -215,13 +234,4 @@ export async function streamTableTimestamp(
 		`SELECT max(at) FROM _run.versions WHERE table_id = ${source.id} AND version <= ${offset.version}`,
 	);
 	return String(row?.[0]);
-}
-
-/** The version a statement made, for AT and BEFORE (STATEMENT => …). */
-export async function versionOfStatement(
-	context: Context,
-	table: CatalogObject,
-	queryId: string,
-): Promise<bigint | undefined> {
-	return latestVersion(context, table, `statement = ${engineString(queryId)}`);
 }

@@ -1,0 +1,226 @@
+import { formatIdentifier, formatString } from "../../model/identifier.ts";
+import type { Cursor } from "../../parse/cursor.ts";
+import type { CreateStatement } from "../../parse/statement.ts";
+import { compilationError, doesNotExist } from "../account/errors.ts";
+import { momentCell } from "../account/wire.ts";
+import { unsupported } from "../error.ts";
+import {
+	booleanValue,
+	invalidProperty,
+	readProperties,
+	stringValue,
+} from "../load/property-list.ts";
+import { enableLog } from "../run/change-log.ts";
+import { readStreamPoint, type StreamPoint, startOffset } from "../run/stream-point.ts";
+import {
+	readOffset,
+	removeOffset,
+	staleAfter,
+	streamSource,
+	writeOffset,
+} from "../run/stream-read.ts";
+import type { CatalogObject, Context, Kind, Result, ShowColumn } from "../types.ts";
+import { statusResult } from "./result.ts";
+import {
+	addObject,
+	beginCreate,
+	created,
+	findObject,
+	fullName,
+	requireEnd,
+	unexpectedAt,
+} from "./shared.ts";
+import { describeAsShown } from "./shown.ts";
+
+/** What a CREATE STREAM says. */
+interface Definition {
+	readonly sourceName: readonly string[];
+	readonly point: StreamPoint | undefined;
+	readonly appendOnly: boolean;
+	readonly initialRows: boolean;
+	readonly comment: string | null;
+}
+
+const SOURCES = ["EXTERNAL TABLE", "EVENT TABLE", "DYNAMIC TABLE", "STAGE", "VIEW"];
+
+function readSource(rest: Cursor): readonly string[] {
+	rest.expect("ON");
+	for (const source of SOURCES)
+		if (rest.looksAt(...source.split(" "))) throw unsupported(`streams on a ${source}`);
+	rest.expect("TABLE");
+	return rest.expectName("the name of a table").parts;
+}
+
+function readDefinition(rest: Cursor): Definition {
+	if (rest.looksAt("WITH", "TAG") || rest.looksAt("TAG")) throw unsupported("tags on STREAM");
+	// "This parameter is not supported currently", says the page of CREATE STREAM.
+	if (rest.looksAt("COPY", "GRANTS")) throw unsupported("COPY GRANTS on STREAM");
+	const sourceName = readSource(rest);
+	const point = readStreamPoint(rest);
+	const values = { appendOnly: false, initialRows: false, comment: null as string | null };
+	for (const property of readProperties(rest)) {
+		if (property.name === "APPEND_ONLY") values.appendOnly = booleanValue(property);
+		else if (property.name === "SHOW_INITIAL_ROWS") values.initialRows = booleanValue(property);
+		else if (property.name === "COMMENT") values.comment = stringValue(property) || null;
+		else if (property.name === "INSERT_ONLY") {
+			if (booleanValue(property))
+				throw compilationError(
+					"001420",
+					"0A000",
+					"INSERT_ONLY is only supported for streams on external tables.",
+				);
+		} else throw invalidProperty(property, "STREAM");
+	}
+	return { sourceName, point, ...values };
+}
+
+/** CREATE STREAM … CLONE: "The clone inherits the current offset". */
+async function cloneStream(
+	context: Context,
+	statement: CreateStatement,
+	rest: Cursor,
+): Promise<Result> {
+	const original = findObject(context, stream, rest.expectName("the name of a stream").parts);
+	if (rest.looksAt("COPY", "GRANTS")) throw unsupported("COPY GRANTS on STREAM");
+	requireEnd(rest);
+	const source = streamSource(context, original);
+	const offset = await readOffset(context, original);
+	const creation = beginCreate(context, stream, statement);
+	if (creation.step === "nothing") return creation.result;
+	if (creation.step === "alter") throw unexpectedAt(rest);
+	const { comment, properties } = original;
+	const object = await addObject(context, stream, creation, { comment, properties });
+	if (source) await writeOffset(context, object, source, offset);
+	return created(stream, object);
+}
+
+/** CREATE OR ALTER STREAM on one that exists changes its comment and nothing else. */
+async function alterToDefinition(
+	context: Context,
+	object: CatalogObject,
+	definition: Definition,
+	source: CatalogObject,
+): Promise<Result> {
+	const mode = definition.appendOnly ? "APPEND_ONLY" : "DEFAULT";
+	if (object.properties.sourceId !== source.id || object.properties.mode !== mode)
+		throw compilationError(
+			"001420",
+			"0A000",
+			`The source object and the mode of stream '${object.name}' cannot be changed by CREATE OR ALTER.`,
+		);
+	await context.catalog.update({ ...object, comment: definition.comment });
+	return statusResult(`Stream ${object.name} successfully altered.`);
+}
+
+const text = (name: string, value: ShowColumn["value"]): ShowColumn => ({
+	name,
+	type: "text",
+	value,
+});
+
+function isStale(object: CatalogObject, context: Context): boolean {
+	const after = object.properties.staleAfter;
+	return (
+		!streamSource(context, object) || (typeof after === "number" && context.clock.now() > after)
+	);
+}
+
+const SHOW: readonly ShowColumn[] = [
+	{ name: "created_on", type: "timestamp", value: (o) => momentCell(o.createdOn) },
+	text("name", (o) => o.name),
+	text("database_name", (o) => o.database ?? null),
+	text("schema_name", (o) => o.schema ?? null),
+	text("owner", (o) => o.owner),
+	text("comment", (o) => o.comment ?? ""),
+	// Snowflake's words for a source that is gone or hidden; not in the documentation.
+	text("table_name", (o, context) => {
+		const source = streamSource(context, o);
+		return source ? fullName(source) : "No privilege or table dropped";
+	}),
+	text("source_type", () => "Table"),
+	// "This column applies to streams on views only."
+	text("base_tables", () => null),
+	text("type", () => "DELTA"),
+	text("stale", (o, context) => String(isStale(o, context))),
+	text("mode", (o) => String(o.properties.mode)),
+	{
+		name: "stale_after",
+		type: "timestamp",
+		value: (o) =>
+			typeof o.properties.staleAfter === "number" ? momentCell(o.properties.staleAfter) : null,
+	},
+	text("invalid_reason", () => "N/A"),
+	text("owner_role_type", () => "ROLE"),
+];
+
+/** A stream on a table. https://docs.snowflake.com/en/sql-reference/sql/create-stream */
+export const stream: Kind = {
+	kind: "STREAM",
+	plural: "STREAMS",
+	level: "schema",
+	async create(context, statement) {
+		const rest = statement.rest();
+		if (rest.take("CLONE")) return cloneStream(context, statement, rest);
+		const definition = readDefinition(rest);
+		const creation = beginCreate(context, stream, statement, { orAlter: true });
+		if (creation.step === "nothing") return creation.result;
+		const sourceName = context.qualify(definition.sourceName, "schema");
+		const source = context.catalog.find("TABLE", sourceName);
+		if (!source) throw doesNotExist("TABLE", sourceName);
+		if (creation.step === "alter")
+			return alterToDefinition(context, creation.object, definition, source);
+		await enableLog(context, source);
+		if (source.properties.changeTracking !== true)
+			await context.catalog.update({
+				...source,
+				properties: { ...source.properties, changeTracking: true },
+			});
+		// Before the old stream is dropped: AT (STREAM => …) may name the very stream that is replaced.
+		const version = await startOffset(context, source, definition.point);
+		const object = await addObject(context, stream, creation, {
+			comment: definition.comment,
+			properties: {
+				sourceId: source.id,
+				sourceName: fullName(source),
+				mode: definition.appendOnly ? "APPEND_ONLY" : "DEFAULT",
+			},
+		});
+		await writeOffset(context, object, source, {
+			version,
+			readAt: context.clock.now(),
+			initial: definition.initialRows,
+		});
+		return created(stream, object);
+	},
+	async alter(context, statement, object) {
+		const rest = statement.rest();
+		if (rest.looksAt("SET", "TAG") || rest.looksAt("UNSET", "TAG"))
+			throw unsupported("tags on STREAM");
+		if (rest.take("UNSET", "COMMENT")) {
+			requireEnd(rest);
+			await context.catalog.update({ ...object, comment: null });
+			return statusResult();
+		}
+		rest.expect("SET");
+		const [property, ...more] = readProperties(rest);
+		if (property?.name !== "COMMENT" || more.length > 0) throw unexpectedAt(statement.rest());
+		await context.catalog.update({ ...object, comment: stringValue(property) || null });
+		return statusResult();
+	},
+	dropped: (context, object) => removeOffset(context, object),
+	show: SHOW,
+	async current(context, object) {
+		const source = streamSource(context, object);
+		if (!source) return object;
+		const after = staleAfter(context, source, await readOffset(context, object));
+		return { ...object, properties: { ...object.properties, staleAfter: after } };
+	},
+	describe: (context, object) => describeAsShown(stream, context, object),
+	async ddl(context, object) {
+		const source = streamSource(context, object);
+		const name = source ? fullName(source) : String(object.properties.sourceName);
+		const mode = object.properties.mode === "APPEND_ONLY" ? " append_only=true" : "";
+		const comment = object.comment === null ? "" : ` comment=${formatString(object.comment)}`;
+		return `create or replace stream ${formatIdentifier(object.name)} on table ${name}${mode}${comment};`;
+	},
+};
