@@ -77,6 +77,8 @@ export interface ObjectType {
 	readonly level: Level;
 	/** The documentation page of its CREATE statement. */
 	readonly page: string;
+	/** A container: CREATE of it, and USE, set this part of the context of what follows in a file. */
+	readonly opens?: "database" | "schema";
 	readonly properties: readonly Property[];
 	readonly constraints: readonly Constraint[];
 	/** Words that may stand before a clause and mean nothing: WITH. */
@@ -84,6 +86,11 @@ export interface ObjectType {
 	/** Clauses that Snowflake has and this kind does not take, with where they belong. */
 	readonly refused: Readonly<Record<string, string>>;
 	readonly alterations: readonly Alteration[];
+	/**
+	 * `SELECT SYSTEM$…('name')` calls that declare something: what each does to the object named and to
+	 * others of its kind. Gives the objects that changed.
+	 */
+	readonly calls?: Readonly<Record<string, (object: ObjectModel, catalog: Catalog) => readonly ObjectModel[]>>;
 	readonly read: Read;
 	/** What making it anew loses. */
 	replaceHazards(from: ObjectModel, to: ObjectModel): readonly HazardDraft[];
