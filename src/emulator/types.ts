@@ -222,8 +222,6 @@ export interface Kind {
 		context: Context,
 		objects: readonly CatalogObject[],
 	): Promise<ReadonlyMap<number, { readonly [key: string]: Json }>>;
-	/** Adds what the catalog does not keep (a stream's offset, a table's row count) before `show` prints the object. */
-	current?(context: Context, object: CatalogObject): Promise<CatalogObject>;
 	describe?(context: Context, object: CatalogObject, rest: string): Promise<Result>;
 	/** The text GET_DDL gives; absent where Snowflake's GET_DDL has no such type. */
 	ddl?(context: Context, object: CatalogObject): Promise<string>;

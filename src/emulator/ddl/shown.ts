@@ -18,10 +18,10 @@ export async function describeAsShown(
 	context: Context,
 	object: CatalogObject,
 ): Promise<Result> {
-	const current = kind.current ? await kind.current(context, object) : object;
+	const measured = await kind.measure?.(context, [object]);
 	return {
 		columns: kind.show.map(shownColumn),
-		rows: [kind.show.map((column) => column.value(current, context))],
+		rows: [kind.show.map((column) => column.value(object, context, measured?.get(object.id)))],
 		statementTypeId: 0x6000,
 	};
 }

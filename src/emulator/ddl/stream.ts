@@ -19,7 +19,7 @@ import {
 	streamSource,
 	writeOffset,
 } from "../run/stream-read.ts";
-import type { CatalogObject, Context, Kind, Result, ShowColumn } from "../types.ts";
+import type { CatalogObject, Context, Json, Kind, Result, ShowColumn } from "../types.ts";
 import { statusResult } from "./result.ts";
 import {
 	addObject,
@@ -118,13 +118,6 @@ const text = (name: string, value: ShowColumn["value"]): ShowColumn => ({
 	value,
 });
 
-function isStale(object: CatalogObject, context: Context): boolean {
-	const after = object.properties.staleAfter;
-	return (
-		!streamSource(context, object) || (typeof after === "number" && context.clock.now() > after)
-	);
-}
-
 const SHOW: readonly ShowColumn[] = [
 	{ name: "created_on", type: "timestamp", value: (o) => momentCell(o.createdOn) },
 	text("name", (o) => o.name),
@@ -141,13 +134,14 @@ const SHOW: readonly ShowColumn[] = [
 	// "This column applies to streams on views only."
 	text("base_tables", () => null),
 	text("type", () => "DELTA"),
-	text("stale", (o, context) => String(isStale(o, context))),
+	text("stale", (_o, context, measured) =>
+		String(context.clock.now() > Number(measured?.staleAfter ?? Number.NEGATIVE_INFINITY)),
+	),
 	text("mode", (o) => String(o.properties.mode)),
 	{
 		name: "stale_after",
 		type: "timestamp",
-		value: (o) =>
-			typeof o.properties.staleAfter === "number" ? momentCell(o.properties.staleAfter) : null,
+		value: (_o, _context, measured) => (measured ? momentCell(Number(measured.staleAfter)) : null),
 	},
 	text("invalid_reason", () => "N/A"),
 	text("owner_role_type", () => "ROLE"),
@@ -209,11 +203,17 @@ export const stream: Kind = {
 	},
 	dropped: (context, object) => removeOffset(context, object),
 	show: SHOW,
-	async current(context, object) {
-		const source = streamSource(context, object);
-		if (!source) return object;
-		const after = staleAfter(context, source, await readOffset(context, object));
-		return { ...object, properties: { ...object.properties, staleAfter: after } };
+	terse: ["created_on", "name", "kind", "database_name", "schema_name", "tableOn"],
+	async measure(context, objects) {
+		const measured = new Map<number, { readonly [key: string]: Json }>();
+		for (const object of objects) {
+			const source = streamSource(context, object);
+			if (source)
+				measured.set(object.id, {
+					staleAfter: staleAfter(context, source, await readOffset(context, object)),
+				});
+		}
+		return measured;
 	},
 	describe: (context, object) => describeAsShown(stream, context, object),
 	async ddl(context, object) {

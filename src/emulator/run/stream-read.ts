@@ -1,3 +1,4 @@
+import { effectiveParameter } from "../account/parameters.ts";
 import { physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
 import { SnowflakeError } from "../error.ts";
 import type { CatalogObject, Context } from "../types.ts";
@@ -72,36 +73,15 @@ export function streamSource(context: Context, stream: CatalogObject): CatalogOb
 
 const DAY = 86_400_000;
 
-/** A retention parameter of a table: its own, or what its schema or database says. */
-function retentionDays(
-	context: Context,
-	table: CatalogObject,
-	key: string,
-	fallback: number,
-): number {
-	const { database, schema } = table;
-	const levels = [
-		table,
-		database !== undefined && schema !== undefined
-			? context.catalog.find("SCHEMA", [database, schema])
-			: undefined,
-		database === undefined ? undefined : context.catalog.find("DATABASE", [database]),
-	];
-	for (const level of levels) {
-		const value = level?.properties[key];
-		if (typeof value === "number") return value;
-	}
-	return fallback;
-}
-
 /**
  * When a stream goes stale: the larger of the source's two retention parameters after it was last read.
  * https://docs.snowflake.com/en/sql-reference/sql/show-streams#output
  */
 export function staleAfter(context: Context, source: CatalogObject, offset: Offset): number {
-	const kept = retentionDays(context, source, "DATA_RETENTION_TIME_IN_DAYS", 1);
-	const extended = retentionDays(context, source, "MAX_DATA_EXTENSION_TIME_IN_DAYS", 14);
-	return offset.readAt + Math.max(kept, extended) * DAY;
+	const days = ["DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"].map((name) =>
+		Number(effectiveParameter(context, source, name).value),
+	);
+	return offset.readAt + Math.max(...days) * DAY;
 }
 
 /** The source of a stream that can be read; throws Snowflake's error for one that cannot. */
