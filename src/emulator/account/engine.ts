@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 import { DeployError, EXIT } from "../../diagnostics/diagnostic.ts";
+import { LOAD_TABLES } from "../load/tables.ts";
 import { RUN_TABLES } from "../run/tables.ts";
 import { DATA_SCHEMA } from "./storage.ts";
 
@@ -49,7 +50,7 @@ export async function openEngine(directory: string): Promise<DuckDBInstance> {
 	await mkdir(directory, { recursive: true });
 	const instance = await DuckDBInstance.create(join(directory, "account.duckdb"));
 	const connection = await instance.connect();
-	for (const sql of [...STATE, ...RUN_TABLES]) await connection.run(sql);
+	for (const sql of [...STATE, ...RUN_TABLES, ...LOAD_TABLES]) await connection.run(sql);
 	connection.closeSync();
 	return instance;
 }
