@@ -1,0 +1,101 @@
+import { type Catalog, type ObjectKey, type ObjectModel, type ObjectRef, objectKey } from "../model/catalog.ts";
+import { formatName } from "../model/identifier.ts";
+import type { HazardDraft } from "../model/hazard.ts";
+import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
+import { compareObject, type SecretMatch } from "../objects/define/compare.ts";
+import type { EventName, PropertyChange } from "../objects/define/property.ts";
+import { objectType } from "../objects/index.ts";
+
+/** What happens to one object. `relink` repeats a setting that binds by hidden id. */
+export type Action = "create" | "alter" | "replace" | "drop" | "relink";
+
+/** One object's difference between two catalogs. */
+export interface Change extends ObjectRef {
+	readonly action: Action;
+	readonly from?: ObjectModel;
+	readonly to?: ObjectModel;
+	/** The name it had, where it is renamed on the way. */
+	readonly renamedFrom?: ObjectRef;
+	readonly changes: readonly PropertyChange[];
+	readonly hazards: readonly HazardDraft[];
+	/** What the objects that depend on it hear. */
+	readonly events: readonly EventName[];
+	/** Why, in a few words. */
+	readonly reason: string;
+}
+
+/** The differences, and what makes a difference impossible. */
+export interface Differences {
+	readonly changes: readonly Change[];
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+function created(to: ObjectModel): Change {
+	return { kind: to.kind, name: to.name, action: "create", to, changes: [], hazards: [], events: [], reason: "it does not exist" };
+}
+
+/** The drop of an object. */
+export function dropped(from: ObjectModel): Change {
+	const hazards = objectType(from.kind).dropHazards(from);
+	return { kind: from.kind, name: from.name, action: "drop", from, changes: [], hazards, events: ["dropped"], reason: "it is no longer declared" };
+}
+
+/** An object made anew under its name. */
+export function replaced(from: ObjectModel, to: ObjectModel, changes: readonly PropertyChange[], reason: string): Change {
+	const events = [...new Set<EventName>(["identityLost", ...changes.flatMap((c) => c.emits)])];
+	const hazards = [...objectType(to.kind).replaceHazards(from, to), ...changes.flatMap((c) => c.hazards)];
+	return { kind: to.kind, name: to.name, action: "replace", from, to, changes, hazards, events, reason };
+}
+
+function changed(from: ObjectModel, to: ObjectModel, secretMatches: SecretMatch, renamedFrom?: ObjectRef): Change | undefined {
+	const changes = compareObject(objectType(to.kind), from, to, secretMatches);
+	if (changes.length === 0 && !renamedFrom) return undefined;
+	const anew = changes.filter((c) => c.how !== "alter");
+	if (anew.length > 0)
+		return replaced(from, to, changes, `${anew.map((c) => c.property).join(", ")} cannot be altered`);
+	return {
+		kind: to.kind,
+		name: to.name,
+		action: "alter",
+		from,
+		to,
+		...(renamedFrom && { renamedFrom }),
+		changes,
+		hazards: changes.flatMap((c) => c.hazards),
+		events: [...new Set<EventName>([...changes.flatMap((c) => c.emits), ...(renamedFrom ? (["renamed"] as const) : [])])],
+		reason: renamedFrom ? `it is renamed from ${formatName(renamedFrom.name)}` : `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`,
+	};
+}
+
+/**
+ * What turns one catalog into another: objects that only `to` has are created, those that only `from` has
+ * are dropped, others are compared property by property. Neither side is special: it cannot tell which
+ * one came from files.
+ */
+export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Differences {
+	const changes: Change[] = [];
+	const diagnostics: Diagnostic[] = [];
+	const moved = new Set<ObjectKey>();
+	for (const object of to.objects.values()) {
+		const old = object.directives.renamedFrom && { kind: object.kind, name: object.directives.renamedFrom };
+		const before = from.objects.get(objectKey(object));
+		const renamed = old && from.objects.get(objectKey(old));
+		if (before && renamed) {
+			diagnostics.push(errorAt(object.declared?.name, "RENAME", `${objectKey(object)} and its old name ${formatName(renamed.name)} both exist`, { hint: "drop one of them, or take the -- renamed from line away" }));
+		} else if (renamed && old) {
+			moved.add(objectKey(old));
+			const change = changed({ ...renamed, name: object.name }, object, secretMatches, old);
+			if (objectType(object.kind).rename === "refused")
+				diagnostics.push(errorAt(object.declared?.name, "RENAME", `a ${object.kind.toLowerCase()} cannot be renamed`, { hint: "take the -- renamed from line away: the plan then drops the old one and creates the new one, with the hazards of that" }));
+			else if (change) changes.push(change);
+		} else if (before) {
+			const change = changed(before, object, secretMatches);
+			if (change) changes.push(change);
+		} else changes.push(created(object));
+	}
+	for (const object of from.objects.values()) {
+		const key = objectKey(object);
+		if (!to.objects.has(key) && !moved.has(key)) changes.push(dropped(object));
+	}
+	return { changes, diagnostics };
+}

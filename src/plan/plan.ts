@@ -1,0 +1,102 @@
+import * as z from "zod";
+
+/** Where a piece of a statement was written, so that an error in it is shown at the user's own line. */
+const originSchema = z.strictObject({
+	/** Offsets into the operation's `sql`. */
+	start: z.int().nonnegative(),
+	end: z.int().nonnegative(),
+	file: z.string(),
+	line: z.int().positive(),
+	column: z.int().positive(),
+});
+
+const operationSchema = z.strictObject({
+	do: z.enum(["execute", "wait", "check", "capture"]),
+	/** The role it runs as; the environment's role where absent. */
+	role: z.string().optional(),
+	/** The schema that unqualified names in it mean, as SQL. */
+	schema: z.string().optional(),
+	sql: z.string(),
+	/** wait and check: the answer's first cell that is waited for, or needed. */
+	until: z.string().optional(),
+	timeoutSeconds: z.int().positive().optional(),
+	/** capture: the name under which the answer's first cell is kept in the journal. */
+	saveAs: z.string().optional(),
+	/** Runs only if the captured value is this one. */
+	uses: z.strictObject({ name: z.string(), equals: z.string() }).optional(),
+	origin: z.array(originSchema).optional(),
+});
+
+const hazardSchema = z.strictObject({
+	code: z.string(),
+	level: z.enum(["refuse", "notice"]),
+	object: z.string(),
+	message: z.string(),
+});
+
+const changeSchema = z.strictObject({ property: z.string(), from: z.json(), to: z.json() });
+
+const stepSchema = z.strictObject({
+	id: z.string(),
+	action: z.enum(["create", "alter", "replace", "drop", "relink", "hold", "release", "migrate"]),
+	kind: z.string(),
+	object: z.string(),
+	reason: z.string(),
+	dependsOn: z.array(z.string()),
+	changes: z.array(changeSchema),
+	diff: z.string(),
+	hazards: z.array(hazardSchema),
+	operations: z.array(operationSchema),
+	/** Run when the step fails or is interrupted; for `hold`, when anything fails before its release. */
+	restore: z.array(operationSchema),
+	/** migrate: the file, and what its header and checksum say. */
+	migration: z
+		.strictObject({ file: z.string(), version: z.string(), checksum: z.string(), phase: z.enum(["before", "after"]), resumeAt: z.int() })
+		.optional(),
+});
+
+const summarySchema = z.strictObject({
+	create: z.int(),
+	alter: z.int(),
+	replace: z.int(),
+	drop: z.int(),
+	migrate: z.int(),
+	adopt: z.int(),
+	unchanged: z.int(),
+	unmanaged: z.int(),
+});
+
+/** What the plan was made against: each object it touches as a hash of its canonical model (null: absent). */
+const fingerprintSchema = z.strictObject({
+	objects: z.record(z.string(), z.string().nullable()),
+	migrations: z.string(),
+});
+
+/** A note of a plan: what is worth knowing and blocks nothing. */
+const noteSchema = z.strictObject({ code: z.string(), message: z.string(), object: z.string().optional() });
+
+/** The plan, as `--out` writes it and apply runs it. */
+export const planSchema = z.strictObject({
+	version: z.literal(1),
+	tool: z.string(),
+	project: z.string(),
+	environment: z.string(),
+	account: z.string(),
+	createdAt: z.string(),
+	fingerprint: fingerprintSchema,
+	summary: summarySchema,
+	steps: z.array(stepSchema),
+	/** Objects this apply takes into the ledger, with their canonical models; what is no change needs no step. */
+	adopts: z.array(z.string()),
+	/** Declared models by key, for the ledger; secrets are markers. */
+	models: z.record(z.string(), z.json()),
+	unmanaged: z.array(z.string()),
+	handoffs: z.array(z.json()),
+	notes: z.array(noteSchema),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type Step = Plan["steps"][number];
+export type Operation = Step["operations"][number];
+export type Origin = z.infer<typeof originSchema>;
+export type PlanNote = z.infer<typeof noteSchema>;

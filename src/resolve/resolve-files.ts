@@ -1,0 +1,69 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { DeployError } from "../diagnostics/diagnostic.ts";
+import type { Source } from "../diagnostics/source.ts";
+import { type Catalog, catalogOf, type ObjectModel } from "../model/catalog.ts";
+import { KINDS } from "../objects/index.ts";
+import { parse, type Statement } from "../parse/statement.ts";
+import type { FileContext } from "./context.ts";
+import { type Folding, foldAlter, foldCall, foldComment, foldCreate, foldGrant, foldUse } from "./fold.ts";
+import { misplaced } from "./misplaced.ts";
+import { validateObject } from "./validate.ts";
+
+/** What the environment says of names and owners. */
+export interface ResolveOptions {
+	readonly context: FileContext;
+	readonly owners: Readonly<Record<string, string>>;
+}
+
+/** What the files declare, and everything wrong with it. */
+export interface Resolved {
+	readonly catalog: Catalog;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A statement that waits until every object is declared, with the context at its place. */
+interface Later {
+	readonly statement: Statement;
+	readonly context: FileContext;
+}
+
+function foldFirst(state: Folding, statement: Statement, later: Later[]): void {
+	if (statement.verb === "CREATE") foldCreate(state, statement);
+	else if (statement.verb === "OTHER" && statement.first === "USE") foldUse(state, statement);
+	else later.push({ statement, context: state.context });
+}
+
+function foldLater(state: Folding, statement: Statement): void {
+	if (statement.verb === "ALTER") return foldAlter(state, statement, { rename: false });
+	if (statement.verb === "OTHER" && statement.first === "COMMENT") return foldComment(state, statement);
+	if (statement.verb === "OTHER" && statement.first === "GRANT") return foldGrant(state, statement);
+	if (statement.verb === "OTHER" && statement.first === "SELECT" && foldCall(state, statement)) return;
+	state.diagnostics.push(misplaced(statement));
+}
+
+/**
+ * Reads every file into one catalog. Each file starts in the environment's context; what it declares does
+ * not depend on the order of files or of statements between them, so ALTER, COMMENT and GRANT are applied
+ * once everything is declared.
+ */
+export function resolveFiles(sources: readonly Source[], options: ResolveOptions): Resolved {
+	const objects = new Map<string, ObjectModel>();
+	const diagnostics: Diagnostic[] = [];
+	const later: Later[] = [];
+	const state: Folding = { objects, diagnostics, owners: options.owners, context: options.context };
+	for (const source of sources) {
+		state.context = options.context;
+		try {
+			for (const statement of parse(source, KINDS)) foldFirst(state, statement, later);
+		} catch (error) {
+			if (!(error instanceof DeployError)) throw error;
+			diagnostics.push(...error.diagnostics);
+		}
+	}
+	for (const { statement, context } of later) {
+		state.context = context;
+		foldLater(state, statement);
+	}
+	for (const object of objects.values()) diagnostics.push(...validateObject(object));
+	return { catalog: catalogOf(objects.values()), diagnostics };
+}

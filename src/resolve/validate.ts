@@ -1,0 +1,38 @@
+import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
+import { type ObjectModel, objectKey } from "../model/catalog.ts";
+import { applies, effective } from "../objects/define/effective.ts";
+import { objectType } from "../objects/index.ts";
+import type { Properties } from "../model/value.ts";
+
+/** The properties with defaults filled in, as constraints see them. */
+function filled(object: ObjectModel): Properties {
+	const type = objectType(object.kind);
+	const values = type.properties.flatMap((p) => {
+		const value = applies(p, object.properties) ? effective(p, object.properties) : undefined;
+		return value === undefined ? [] : [[p.name, value] as const];
+	});
+	return { ...object.properties, ...Object.fromEntries(values) };
+}
+
+/** Whether an object's properties can go together: required ones present, others applicable, every constraint held. */
+export function validateObject(object: ObjectModel): readonly Diagnostic[] {
+	const type = objectType(object.kind);
+	const key = objectKey(object);
+	const at = (name: string) => object.declared?.properties.get(name) ?? object.declared?.name;
+	const diagnostics: Diagnostic[] = [];
+	for (const property of type.properties) {
+		const value = object.properties[property.name];
+		const written = value !== undefined && value !== null;
+		if (property.required && !written && applies(property, object.properties))
+			diagnostics.push(errorAt(object.declared?.name, "MISSING_PROPERTY", `${key} needs ${property.name}`, { hint: property.clause.shape }));
+		if (written && property.when && !applies(property, object.properties))
+			diagnostics.push(errorAt(at(property.name), "CONSTRAINT", `${property.name} means something only where ${property.when.property} is ${property.when.in.map((v) => (v === null ? "not written" : String(v))).join(" or ")}`));
+	}
+	const properties = filled(object);
+	for (const constraint of type.constraints) {
+		if (constraint.holds(properties)) continue;
+		const first = constraint.properties.find((name) => object.declared?.properties.has(name));
+		diagnostics.push(errorAt(at(first ?? ""), "CONSTRAINT", `${key}: ${constraint.rule}`));
+	}
+	return [...diagnostics, ...(type.validate?.(object) ?? [])];
+}
