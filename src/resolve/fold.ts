@@ -125,7 +125,7 @@ export function foldAlter(state: Folding, statement: ObjectStatement, options: {
 			const changed = Object.keys(properties).filter((key) => properties[key] !== object.properties[key]);
 			amend(state, object, properties, new Map(first ? changed.map((key) => [key, cursor.span(first, first)]) : []));
 		} else if (cursor.take("SET")) {
-			const read = readClauses(type, cursor, context, ["clause"]);
+			const read = readClauses(type, cursor, context, ["clause", "alter"]);
 			state.diagnostics.push(...read.diagnostics);
 			amend(state, object, { ...object.properties, ...read.properties }, read.spans);
 		} else if (cursor.take("UNSET")) {

@@ -1,6 +1,6 @@
 import type { ObjectModel } from "../../model/catalog.ts";
 import type { Value } from "../../model/value.ts";
-import { applies, effective, sameFor } from "./effective.ts";
+import { applies, defaultOf, effective, sameFor } from "./effective.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Property, PropertyChange } from "./property.ts";
 
@@ -65,5 +65,15 @@ export function compareObject(
 				emits: property.emits,
 			},
 		];
+	});
+}
+
+/** What ALTER must still set once an object is created: written properties that CREATE cannot say. */
+export function createdChanges(type: ObjectType, to: ObjectModel): readonly PropertyChange[] {
+	return type.properties.flatMap((property) => {
+		const value = to.properties[property.name];
+		const initial = defaultOf(property, to.properties);
+		if (property.clause.place !== "alter" || value === undefined || sameFor(property, value, initial)) return [];
+		return [{ property: property.name, from: initial, to: value, how: "alter" as const, hazards: [], emits: [] }];
 	});
 }

@@ -192,3 +192,8 @@ export function body(
 		...options,
 	});
 }
+
+/** The same property, but one that CREATE cannot say: it is set by ALTER once the object exists. */
+export function setting(base: Property): Property {
+	return { ...base, clause: { ...base.clause, place: "alter" } };
+}

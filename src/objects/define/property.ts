@@ -25,8 +25,11 @@ export interface PropertyChange {
 
 /** How a property is written in a CREATE statement. */
 export interface Clause {
-	/** Before the kind (TRANSIENT), between name and body, or the rest of the statement after AS. */
-	readonly place: "modifier" | "clause" | "body";
+	/**
+	 * Before the kind (TRANSIENT), between name and body, or the rest of the statement after AS. `alter`:
+	 * CREATE cannot say it (a task's state), so it is set by ALTER after the object is made.
+	 */
+	readonly place: "modifier" | "clause" | "body" | "alter";
 	/** The words it begins with: `["CLUSTER", "BY"]`. */
 	readonly keywords: readonly string[];
 	/** Whether the clause begins at the cursor. */
@@ -113,6 +116,8 @@ export interface Property {
 		value: Value,
 		model: ObjectRef & { readonly properties: Properties },
 	) => readonly Reference[];
+	/** Set when everything else is done, dependents first: what lets an object run (a task's state). */
+	readonly late?: boolean;
 	/** One sentence for the reference page, where the name does not say it all. */
 	readonly note?: string;
 }

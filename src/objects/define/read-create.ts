@@ -110,7 +110,7 @@ export function readCreate(
 	statement: CreateStatement,
 	context: ReadContext,
 ): ReadClauses {
-	const read = readClauses(type, statement.rest(), context, ["clause", "body"]);
+	const read = readClauses(type, statement.rest(), context, ["clause", "alter", "body"]);
 	const properties: Record<string, Value> = { ...read.properties };
 	const spans = new Map(read.spans);
 	const diagnostics = [...read.diagnostics];

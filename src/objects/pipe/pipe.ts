@@ -1,7 +1,7 @@
 import { formatString } from "../../model/identifier.ts";
 import { oneOf, requires } from "../define/constraint.ts";
 import { defineObjectType } from "../define/object-type.ts";
-import { comment, flag, reference, text } from "../define/properties.ts";
+import { comment, flag, reference, setting, text } from "../define/properties.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
 import { copyStatement } from "./copy-statement.ts";
@@ -31,7 +31,7 @@ export const pipe = defineObjectType({
 			default: null,
 			print: "string",
 		}),
-		flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared" }),
+		setting(flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared", default: false })),
 		comment(),
 		copyStatement(),
 	],
