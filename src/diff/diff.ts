@@ -1,7 +1,13 @@
-import { type Catalog, type ObjectKey, type ObjectModel, type ObjectRef, objectKey } from "../model/catalog.ts";
-import { formatName } from "../model/identifier.ts";
-import type { HazardDraft } from "../model/hazard.ts";
 import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
+import {
+	type Catalog,
+	type ObjectKey,
+	type ObjectModel,
+	type ObjectRef,
+	objectKey,
+} from "../model/catalog.ts";
+import type { HazardDraft } from "../model/hazard.ts";
+import { formatName } from "../model/identifier.ts";
 import { compareObject, type SecretMatch } from "../objects/define/compare.ts";
 import type { EventName, PropertyChange } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
@@ -20,6 +26,8 @@ export interface Change extends ObjectRef {
 	readonly hazards: readonly HazardDraft[];
 	/** What the objects that depend on it hear. */
 	readonly events: readonly EventName[];
+	/** Whether a setting that binds by hidden id has to be repeated, because what it names was made anew. */
+	readonly relinks?: boolean;
 	/** Why, in a few words. */
 	readonly reason: string;
 }
@@ -31,28 +39,74 @@ export interface Differences {
 }
 
 function created(to: ObjectModel): Change {
-	return { kind: to.kind, name: to.name, action: "create", to, changes: [], hazards: [], events: [], reason: "it does not exist" };
+	return {
+		kind: to.kind,
+		name: to.name,
+		action: "create",
+		to,
+		changes: [],
+		hazards: [],
+		events: [],
+		reason: "it does not exist",
+	};
 }
 
 /** The drop of an object. */
 export function dropped(from: ObjectModel): Change {
 	const hazards = objectType(from.kind).dropHazards(from);
-	return { kind: from.kind, name: from.name, action: "drop", from, changes: [], hazards, events: ["dropped"], reason: "it is no longer declared" };
+	return {
+		kind: from.kind,
+		name: from.name,
+		action: "drop",
+		from,
+		changes: [],
+		hazards,
+		events: ["dropped"],
+		reason: "it is no longer declared",
+	};
 }
 
 /** An object made anew under its name. */
-export function replaced(from: ObjectModel, to: ObjectModel, changes: readonly PropertyChange[], reason: string): Change {
+export function replaced(
+	from: ObjectModel,
+	to: ObjectModel,
+	changes: readonly PropertyChange[],
+	reason: string,
+): Change {
 	const events = [...new Set<EventName>(["identityLost", ...changes.flatMap((c) => c.emits)])];
-	const hazards = [...objectType(to.kind).replaceHazards(from, to), ...changes.flatMap((c) => c.hazards)];
-	return { kind: to.kind, name: to.name, action: "replace", from, to, changes, hazards, events, reason };
+	const hazards = [
+		...objectType(to.kind).replaceHazards(from, to),
+		...changes.flatMap((c) => c.hazards),
+	];
+	return {
+		kind: to.kind,
+		name: to.name,
+		action: "replace",
+		from,
+		to,
+		changes,
+		hazards,
+		events,
+		reason,
+	};
 }
 
-function changed(from: ObjectModel, to: ObjectModel, secretMatches: SecretMatch, renamedFrom?: ObjectRef): Change | undefined {
+function changed(
+	from: ObjectModel,
+	to: ObjectModel,
+	secretMatches: SecretMatch,
+	renamedFrom?: ObjectRef,
+): Change | undefined {
 	const changes = compareObject(objectType(to.kind), from, to, secretMatches);
 	if (changes.length === 0 && !renamedFrom) return undefined;
 	const anew = changes.filter((c) => c.how !== "alter");
 	if (anew.length > 0)
-		return replaced(from, to, changes, `${anew.map((c) => c.property).join(", ")} cannot be altered`);
+		return replaced(
+			from,
+			to,
+			changes,
+			`${anew.map((c) => c.property).join(", ")} cannot be altered`,
+		);
 	return {
 		kind: to.kind,
 		name: to.name,
@@ -62,8 +116,15 @@ function changed(from: ObjectModel, to: ObjectModel, secretMatches: SecretMatch,
 		...(renamedFrom && { renamedFrom }),
 		changes,
 		hazards: changes.flatMap((c) => c.hazards),
-		events: [...new Set<EventName>([...changes.flatMap((c) => c.emits), ...(renamedFrom ? (["renamed"] as const) : [])])],
-		reason: renamedFrom ? `it is renamed from ${formatName(renamedFrom.name)}` : `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`,
+		events: [
+			...new Set<EventName>([
+				...changes.flatMap((c) => c.emits),
+				...(renamedFrom ? (["renamed"] as const) : []),
+			]),
+		],
+		reason: renamedFrom
+			? `it is renamed from ${formatName(renamedFrom.name)}`
+			: `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`,
 	};
 }
 
@@ -77,16 +138,35 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 	const diagnostics: Diagnostic[] = [];
 	const moved = new Set<ObjectKey>();
 	for (const object of to.objects.values()) {
-		const old = object.directives.renamedFrom && { kind: object.kind, name: object.directives.renamedFrom };
+		const old = object.directives.renamedFrom && {
+			kind: object.kind,
+			name: object.directives.renamedFrom,
+		};
 		const before = from.objects.get(objectKey(object));
 		const renamed = old && from.objects.get(objectKey(old));
 		if (before && renamed) {
-			diagnostics.push(errorAt(object.declared?.name, "RENAME", `${objectKey(object)} and its old name ${formatName(renamed.name)} both exist`, { hint: "drop one of them, or take the -- renamed from line away" }));
+			diagnostics.push(
+				errorAt(
+					object.declared?.name,
+					"RENAME",
+					`${objectKey(object)} and its old name ${formatName(renamed.name)} both exist`,
+					{ hint: "drop one of them, or take the -- renamed from line away" },
+				),
+			);
 		} else if (renamed && old) {
 			moved.add(objectKey(old));
 			const change = changed({ ...renamed, name: object.name }, object, secretMatches, old);
 			if (objectType(object.kind).rename === "refused")
-				diagnostics.push(errorAt(object.declared?.name, "RENAME", `a ${object.kind.toLowerCase()} cannot be renamed`, { hint: "take the -- renamed from line away: the plan then drops the old one and creates the new one, with the hazards of that" }));
+				diagnostics.push(
+					errorAt(
+						object.declared?.name,
+						"RENAME",
+						`a ${object.kind.toLowerCase()} cannot be renamed`,
+						{
+							hint: "take the -- renamed from line away: the plan then drops the old one and creates the new one, with the hazards of that",
+						},
+					),
+				);
 			else if (change) changes.push(change);
 		} else if (before) {
 			const change = changed(before, object, secretMatches);

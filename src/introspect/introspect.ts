@@ -1,5 +1,11 @@
+import {
+	type Catalog,
+	catalogOf,
+	NO_DIRECTIVES,
+	type ObjectModel,
+	objectKey,
+} from "../model/catalog.ts";
 import { sortBy } from "../model/compare.ts";
-import { type Catalog, catalogOf, NO_DIRECTIVES, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { formatName } from "../model/identifier.ts";
 import { type Connection, type Row, StatementError } from "../model/port.ts";
 import type { Detail, ObjectType, Reported } from "../objects/define/object-type.ts";
@@ -37,7 +43,11 @@ async function showIn(connection: Connection, sql: string): Promise<readonly Row
 }
 
 /** The rows of SHOW for a kind: over the account, or database by database, or schema by schema where that is cut off. */
-async function listKind(connection: Connection, type: ObjectType, scope: Scope): Promise<readonly Row[]> {
+async function listKind(
+	connection: Connection,
+	type: ObjectType,
+	scope: Scope,
+): Promise<readonly Row[]> {
 	const { show } = type.read;
 	if (type.level === "account") return rowsOf(connection, `SHOW ${show}`);
 	const perDatabase = await Promise.all(
@@ -47,7 +57,9 @@ async function listKind(connection: Connection, type: ObjectType, scope: Scope):
 			if (rows.length < SHOW_LIMIT || type.level === "database") return rows;
 			const schemas = await showIn(connection, `SHOW SCHEMAS IN DATABASE ${name}`);
 			const parts = await Promise.all(
-				schemas.map((s) => showIn(connection, `SHOW ${show} IN SCHEMA ${formatName([database, s.name ?? ""])}`)),
+				schemas.map((s) =>
+					showIn(connection, `SHOW ${show} IN SCHEMA ${formatName([database, s.name ?? ""])}`),
+				),
 			);
 			return parts.flat();
 		}),
@@ -57,11 +69,18 @@ async function listKind(connection: Connection, type: ObjectType, scope: Scope):
 
 /** The name a detail's query is for: the object itself, or the schema or database it lives in. */
 function targetOf(detail: Detail, object: Reported): string {
-	const parts = { object: object.name, schema: object.name.slice(0, 2), database: object.name.slice(0, 1) };
+	const parts = {
+		object: object.name,
+		schema: object.name.slice(0, 2),
+		database: object.name.slice(0, 1),
+	};
 	return formatName(parts[detail.per]);
 }
 
-function merged(object: Reported, more: { readonly properties?: Reported["properties"]; readonly runtime?: Reported["properties"] }): Reported {
+function merged(
+	object: Reported,
+	more: { readonly properties?: Reported["properties"]; readonly runtime?: Reported["properties"] },
+): Reported {
 	return {
 		...object,
 		properties: { ...object.properties, ...more.properties },
@@ -70,10 +89,16 @@ function merged(object: Reported, more: { readonly properties?: Reported["proper
 }
 
 /** Runs the detail queries of a kind for the wanted objects, each distinct query once. */
-async function readDetails(connection: Connection, type: ObjectType, objects: readonly Reported[], scope: Scope): Promise<readonly Reported[]> {
+async function readDetails(
+	connection: Connection,
+	type: ObjectType,
+	objects: readonly Reported[],
+	scope: Scope,
+): Promise<readonly Reported[]> {
 	let result = objects;
 	for (const detail of type.read.details ?? []) {
-		const needed = (o: Reported) => scope.wanted(objectKey({ kind: type.kind, name: o.name })) && (detail.when?.(o) ?? true);
+		const needed = (o: Reported) =>
+			scope.wanted(objectKey({ kind: type.kind, name: o.name })) && (detail.when?.(o) ?? true);
 		const targets = [...new Set(result.filter(needed).map((o) => targetOf(detail, o)))];
 		const answers = new Map<string, readonly Row[]>();
 		await eachLimited(scope.concurrency, targets, async (target) => {
@@ -87,10 +112,19 @@ async function readDetails(connection: Connection, type: ObjectType, objects: re
 	return result;
 }
 
-async function readKind(connection: Connection, type: ObjectType, scope: Scope): Promise<readonly ObjectModel[]> {
+async function readKind(
+	connection: Connection,
+	type: ObjectType,
+	scope: Scope,
+): Promise<readonly ObjectModel[]> {
 	const rows = await listKind(connection, type, scope);
 	const reported = rows.flatMap((row) => type.read.row(row) ?? []);
-	const detailed = await readDetails(connection, type, sortBy(reported, (o) => formatName(o.name)), scope);
+	const detailed = await readDetails(
+		connection,
+		type,
+		sortBy(reported, (o) => formatName(o.name)),
+		scope,
+	);
 	return detailed.map((o) => ({
 		kind: type.kind,
 		name: o.name,
@@ -106,6 +140,8 @@ async function readKind(connection: Connection, type: ObjectType, scope: Scope):
  * declares, for the wanted objects. Nothing here knows a kind; `read` in the kind's file says what to ask.
  */
 export async function introspect(connection: Connection, scope: Scope): Promise<Catalog> {
-	const kinds = await Promise.all([...OBJECT_TYPES.values()].map((type) => readKind(connection, type, scope)));
+	const kinds = await Promise.all(
+		[...OBJECT_TYPES.values()].map((type) => readKind(connection, type, scope)),
+	);
 	return catalogOf(kinds.flat());
 }

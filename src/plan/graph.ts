@@ -19,12 +19,17 @@ export function mustRun(first: string): { before(second: string): Edge } {
 	return { before: (second) => [first, second] };
 }
 
-function findCycle(waiting: ReadonlySet<string>, after: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+function findCycle(
+	waiting: ReadonlySet<string>,
+	after: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly string[] {
 	const path: string[] = [];
 	let node = [...waiting].sort(compareText)[0] as string;
 	while (!path.includes(node)) {
 		path.push(node);
-		node = [...(after.get(node) ?? [])].filter((n) => waiting.has(n)).sort(compareText)[0] as string;
+		node = [...(after.get(node) ?? [])]
+			.filter((n) => waiting.has(n))
+			.sort(compareText)[0] as string;
 	}
 	return [...path.slice(path.indexOf(node)), node].reverse();
 }
@@ -34,7 +39,11 @@ function findCycle(waiting: ReadonlySet<string>, after: ReadonlyMap<string, Read
  * then by code units, does. Edges to unknown nodes and from a node to itself do not count.
  * The result depends on the set of nodes and edges only, not on their order.
  */
-export function order(nodes: Iterable<string>, edges: Iterable<Edge>, rank: (node: string) => number = () => 0): readonly string[] {
+export function order(
+	nodes: Iterable<string>,
+	edges: Iterable<Edge>,
+	rank: (node: string) => number = () => 0,
+): readonly string[] {
 	const waiting = new Set(nodes);
 	const before = new Map<string, Set<string>>();
 	for (const [first, second] of edges) {
@@ -45,7 +54,9 @@ export function order(nodes: Iterable<string>, edges: Iterable<Edge>, rank: (nod
 	const queue = [...waiting].sort(next);
 	const result: string[] = [];
 	while (waiting.size > 0) {
-		const ready = queue.find((node) => waiting.has(node) && ![...(before.get(node) ?? [])].some((n) => waiting.has(n)));
+		const ready = queue.find(
+			(node) => waiting.has(node) && ![...(before.get(node) ?? [])].some((n) => waiting.has(n)),
+		);
 		if (ready === undefined) throw new CycleError(findCycle(waiting, before));
 		waiting.delete(ready);
 		result.push(ready);

@@ -51,7 +51,13 @@ const stepSchema = z.strictObject({
 	restore: z.array(operationSchema),
 	/** migrate: the file, and what its header and checksum say. */
 	migration: z
-		.strictObject({ file: z.string(), version: z.string(), checksum: z.string(), phase: z.enum(["before", "after"]), resumeAt: z.int() })
+		.strictObject({
+			file: z.string(),
+			version: z.string(),
+			checksum: z.string(),
+			phase: z.enum(["before", "after"]),
+			resumeAt: z.int(),
+		})
 		.optional(),
 });
 
@@ -73,7 +79,11 @@ const fingerprintSchema = z.strictObject({
 });
 
 /** A note of a plan: what is worth knowing and blocks nothing. */
-const noteSchema = z.strictObject({ code: z.string(), message: z.string(), object: z.string().optional() });
+const noteSchema = z.strictObject({
+	code: z.string(),
+	message: z.string(),
+	object: z.string().optional(),
+});
 
 /** The plan, as `--out` writes it and apply runs it. */
 export const planSchema = z.strictObject({

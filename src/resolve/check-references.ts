@@ -1,10 +1,10 @@
 import { type Diagnostic, errorAt, warningAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { type Catalog, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { matchesGlob } from "../model/glob.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Reference } from "../objects/define/property.ts";
 import { OBJECT_TYPES } from "../objects/index.ts";
-import { matchesGlob } from "../model/glob.ts";
 import { referencesOf } from "./dependencies.ts";
 
 /** Where names may come from besides the files. */
@@ -18,17 +18,24 @@ export interface Known {
 function exists(reference: Reference, desired: Catalog, known: Known): boolean {
 	const keys = reference.kinds.map((kind) => objectKey({ kind, name: reference.name }));
 	if (keys.some((key) => desired.objects.has(key) || known.live?.objects.has(key))) return true;
-	if (known.external.some((pattern) => matchesGlob(pattern, formatName(reference.name)))) return true;
+	if (known.external.some((pattern) => matchesGlob(pattern, formatName(reference.name))))
+		return true;
 	return impliedNames(desired).has(formatName(reference.name));
 }
 
 /** Names that Snowflake makes along with what is declared, such as a new database's PUBLIC schema. */
 function impliedNames(desired: Catalog): ReadonlySet<string> {
-	const refs = [...desired.objects.values()].flatMap((o) => OBJECT_TYPES.get(o.kind)?.implied?.(o) ?? []);
+	const refs = [...desired.objects.values()].flatMap(
+		(o) => OBJECT_TYPES.get(o.kind)?.implied?.(o) ?? [],
+	);
 	return new Set(refs.map((ref) => formatName(ref.name)));
 }
 
-function candidates(kinds: readonly string[], desired: Catalog, live: Catalog | undefined): readonly string[] {
+function candidates(
+	kinds: readonly string[],
+	desired: Catalog,
+	live: Catalog | undefined,
+): readonly string[] {
 	const all = [...desired.objects.values(), ...(live?.objects.values() ?? [])];
 	return all.filter((o) => kinds.includes(o.kind)).map((o) => formatName(o.name));
 }
@@ -41,16 +48,33 @@ function candidates(kinds: readonly string[], desired: Catalog, live: Catalog | 
 export function checkReferences(desired: Catalog, known: Known): readonly Diagnostic[] {
 	const check = (object: ObjectModel): readonly Diagnostic[] =>
 		referencesOf(object).flatMap((reference) => {
-			if (!reference.structural || !reference.kinds.some((kind) => OBJECT_TYPES.has(kind))) return [];
+			if (!reference.structural || !reference.kinds.some((kind) => OBJECT_TYPES.has(kind)))
+				return [];
 			if (exists(reference, desired, known)) return [];
 			const name = formatName(reference.name);
 			const span = object.declared?.properties.get(reference.property) ?? object.declared?.name;
 			const kinds = reference.kinds.join(" or ");
 			const near = didYouMean(name, candidates(reference.kinds, desired, known.live));
-			const hint = near.hint ?? `declare it in sql/, create it in the account, or list it under external in the environment`;
+			const hint =
+				near.hint ??
+				`declare it in sql/, create it in the account, or list it under external in the environment`;
 			return known.live
-				? [errorAt(span, "REFERENCE", `${objectKey(object)} needs ${kinds} ${name}, which is neither declared nor in the account`, { hint })]
-				: [warningAt(span, "REFERENCE", `${objectKey(object)} needs ${kinds} ${name}, which is not declared here`, { hint })];
+				? [
+						errorAt(
+							span,
+							"REFERENCE",
+							`${objectKey(object)} needs ${kinds} ${name}, which is neither declared nor in the account`,
+							{ hint },
+						),
+					]
+				: [
+						warningAt(
+							span,
+							"REFERENCE",
+							`${objectKey(object)} needs ${kinds} ${name}, which is not declared here`,
+							{ hint },
+						),
+					];
 		});
 	return [...desired.objects.values()].flatMap(check);
 }

@@ -13,11 +13,19 @@ export interface FileContext {
 const PARTS: Readonly<Record<Level, number>> = { account: 1, database: 2, schema: 3 };
 
 /** A name completed from a context; undefined when the context does not say enough. */
-export function complete(parts: QualifiedName, level: Level, context: FileContext): QualifiedName | undefined {
+export function complete(
+	parts: QualifiedName,
+	level: Level,
+	context: FileContext,
+): QualifiedName | undefined {
 	const missing = PARTS[level] - parts.length;
-	const outer = [context.database, context.schema].slice(0, PARTS[level] - 1).slice(0, Math.max(missing, 0));
+	const outer = [context.database, context.schema]
+		.slice(0, PARTS[level] - 1)
+		.slice(0, Math.max(missing, 0));
 	if (missing < 0) return undefined;
-	return outer.every((part): part is string => part !== undefined) ? [...outer, ...parts] : undefined;
+	return outer.every((part): part is string => part !== undefined)
+		? [...outer, ...parts]
+		: undefined;
 }
 
 /** The full stored name of a written name. Throws a DeployError (exit 65) where the context lacks the database or schema. */
@@ -26,11 +34,21 @@ export function qualify(name: WrittenName, level: Level, context: FileContext): 
 	if (full) return full;
 	const written = formatName(name.parts);
 	if (name.parts.length > PARTS[level])
-		throw new DeployError(EXIT.input, errorAt(name.span, "NAME", `${written} has too many parts`, { hint: `write at most ${PARTS[level]}` }));
+		throw new DeployError(
+			EXIT.input,
+			errorAt(name.span, "NAME", `${written} has too many parts`, {
+				hint: `write at most ${PARTS[level]}`,
+			}),
+		);
 	throw new DeployError(
 		EXIT.input,
-		errorAt(name.span, "NO_CONTEXT", `${written} does not say its ${context.database ? "schema" : "database"}`, {
-			hint: "qualify the name, put USE SCHEMA before it, or set context in the environment",
-		}),
+		errorAt(
+			name.span,
+			"NO_CONTEXT",
+			`${written} does not say its ${context.database ? "schema" : "database"}`,
+			{
+				hint: "qualify the name, put USE SCHEMA before it, or set context in the environment",
+			},
+		),
 	);
 }

@@ -9,7 +9,8 @@ import { complete } from "./context.ts";
 
 /** The container of an object, by name length: a schema's database, a pipe's schema. */
 function containerReference(model: ObjectModel): readonly Reference[] {
-	const opens = model.name.length === 3 ? "schema" : model.name.length === 2 ? "database" : undefined;
+	const opens =
+		model.name.length === 3 ? "schema" : model.name.length === 2 ? "database" : undefined;
 	if (!opens) return [];
 	const kinds = KINDS.filter((kind) => objectType(kind).opens === opens);
 	const level = opens === "schema" ? "database" : "account";
@@ -80,19 +81,25 @@ export function mentions(model: ObjectModel, index: NameIndex): readonly ObjectR
 		if (!property.clause.verbatim || typeof value !== "string") continue;
 		for (const name of namesIn(lex(textSource(own, value)).tokens)) {
 			const full = complete(name, "schema", context);
-			for (const ref of (full && index.get(formatName(full))) || []) if (objectKey(ref) !== own) found.set(objectKey(ref), ref);
+			for (const ref of (full && index.get(formatName(full))) || [])
+				if (objectKey(ref) !== own) found.set(objectKey(ref), ref);
 		}
 	}
 	return [...found.values()];
 }
 
 /** Every object of the catalog that this one depends on: named in properties, mentioned in bodies, or by directive. */
-export function dependenciesOf(model: ObjectModel, catalog: Catalog, index: NameIndex): readonly ObjectModel[] {
+export function dependenciesOf(
+	model: ObjectModel,
+	catalog: Catalog,
+	index: NameIndex,
+): readonly ObjectModel[] {
 	const keys = new Set<string>();
 	for (const reference of referencesOf(model))
 		for (const kind of reference.kinds) keys.add(objectKey({ kind, name: reference.name }));
 	for (const ref of mentions(model, index)) keys.add(objectKey(ref));
-	for (const name of model.directives.dependsOn) for (const ref of index.get(formatName(name)) ?? []) keys.add(objectKey(ref));
+	for (const name of model.directives.dependsOn)
+		for (const ref of index.get(formatName(name)) ?? []) keys.add(objectKey(ref));
 	keys.delete(objectKey(model));
 	return [...keys].flatMap((key) => catalog.objects.get(key) ?? []);
 }

@@ -21,11 +21,17 @@ function objectComments(statement: Statement): readonly Comment[] {
 
 /** The lower-case name and the text of `-- name: text` (or `-- name`), when a comment looks like a directive. */
 function directive(comment: Comment): { readonly name: string; readonly text: string } | undefined {
-	const match = /^--\s*(renamed from|ignore|protect|depends on)\s*(?::\s*(.*?))?\s*$/i.exec(comment.text);
+	const match = /^--\s*(renamed from|ignore|protect|depends on)\s*(?::\s*(.*?))?\s*$/i.exec(
+		comment.text,
+	);
 	return match ? { name: (match[1] as string).toLowerCase(), text: match[2] ?? "" } : undefined;
 }
 
-function names(text: string, level: Level, context: FileContext): readonly (QualifiedName | undefined)[] {
+function names(
+	text: string,
+	level: Level,
+	context: FileContext,
+): readonly (QualifiedName | undefined)[] {
 	return text.split(",").map((part) => {
 		const name = parseName(part.trim());
 		return name && complete(name, level, context);
@@ -33,10 +39,19 @@ function names(text: string, level: Level, context: FileContext): readonly (Qual
 }
 
 /** Reads the directives of a declaration from the comments beside it. `known` are the kind's properties. */
-export function readDirectives(statement: Statement, level: Level, context: FileContext, known: readonly string[]): Found {
+export function readDirectives(
+	statement: Statement,
+	level: Level,
+	context: FileContext,
+	known: readonly string[],
+): Found {
 	const diagnostics: Diagnostic[] = [];
 	let result: Directives = { ignore: [], protect: false, dependsOn: [] };
-	const spanOf = (source: Source, comment: Comment) => ({ source, start: comment.start, end: comment.end });
+	const spanOf = (source: Source, comment: Comment) => ({
+		source,
+		start: comment.start,
+		end: comment.end,
+	});
 	for (const comment of objectComments(statement)) {
 		const found = directive(comment);
 		if (!found) continue;
@@ -46,7 +61,8 @@ export function readDirectives(statement: Statement, level: Level, context: File
 		else if (found.name === "ignore") {
 			const ignore = found.text.split(",").map((word) => word.trim().toUpperCase());
 			for (const word of ignore)
-				if (!known.includes(word)) fail(`-- ignore: ${word || "(nothing)"} is not a property here`, didYouMean(word, known));
+				if (!known.includes(word))
+					fail(`-- ignore: ${word || "(nothing)"} is not a property here`, didYouMean(word, known));
 			result = { ...result, ignore: [...result.ignore, ...ignore] };
 		} else if (found.name === "renamed from") {
 			const renamedFrom = names(found.text, level, context)[0];
@@ -54,8 +70,15 @@ export function readDirectives(statement: Statement, level: Level, context: File
 			else fail("-- renamed from: needs the old name", { hint: "-- renamed from: OLD_NAME" });
 		} else {
 			const wanted = names(found.text, "schema", context);
-			if (wanted.some((n) => n === undefined)) fail("-- depends on: needs a name", { hint: "-- depends on: DB.SCHEMA.NAME" });
-			result = { ...result, dependsOn: [...result.dependsOn, ...wanted.filter((n): n is QualifiedName => n !== undefined)] };
+			if (wanted.some((n) => n === undefined))
+				fail("-- depends on: needs a name", { hint: "-- depends on: DB.SCHEMA.NAME" });
+			result = {
+				...result,
+				dependsOn: [
+					...result.dependsOn,
+					...wanted.filter((n): n is QualifiedName => n !== undefined),
+				],
+			};
 		}
 	}
 	return { directives: result, diagnostics };

@@ -8,7 +8,12 @@ import { readClauses, readCreate } from "../objects/define/read-create.ts";
 import type { ReadContext } from "../objects/define/value-syntax.ts";
 import { KINDS, OBJECT_TYPES, objectType } from "../objects/index.ts";
 import type { Cursor } from "../parse/cursor.ts";
-import type { CreateStatement, ObjectStatement, OtherStatement, Statement } from "../parse/statement.ts";
+import type {
+	CreateStatement,
+	ObjectStatement,
+	OtherStatement,
+	Statement,
+} from "../parse/statement.ts";
 import { type FileContext, qualify } from "./context.ts";
 import { readDirectives } from "./directives.ts";
 
@@ -37,18 +42,34 @@ function collect<T>(state: Folding, run: () => T): T | undefined {
 }
 
 /** The kind a statement names, or an error with the nearest one. */
-function knownType(state: Folding, statement: CreateStatement | ObjectStatement): ObjectType | undefined {
+function knownType(
+	state: Folding,
+	statement: CreateStatement | ObjectStatement,
+): ObjectType | undefined {
 	const type = statement.kind === undefined ? undefined : OBJECT_TYPES.get(statement.kind);
 	if (type) return type;
 	const { source, start, end } = statement.kindSpan;
 	const word = source.text.slice(start, end).toUpperCase().replace(/\s+/g, " ");
-	state.diagnostics.push(errorAt(statement.kindSpan, "UNKNOWN_KIND", `${word || "this"} is not a kind of object Snowline knows`, didYouMean(word, KINDS)));
+	state.diagnostics.push(
+		errorAt(
+			statement.kindSpan,
+			"UNKNOWN_KIND",
+			`${word || "this"} is not a kind of object Snowline knows`,
+			didYouMean(word, KINDS),
+		),
+	);
 	return undefined;
 }
 
-function nameOf(state: Folding, statement: CreateStatement | ObjectStatement, type: ObjectType): QualifiedName | undefined {
+function nameOf(
+	state: Folding,
+	statement: CreateStatement | ObjectStatement,
+	type: ObjectType,
+): QualifiedName | undefined {
 	if (!statement.name) {
-		state.diagnostics.push(statement.rest().error(`the ${type.kind.toLowerCase()}'s name`).diagnostics[0] as Diagnostic);
+		state.diagnostics.push(
+			statement.rest().error(`the ${type.kind.toLowerCase()}'s name`).diagnostics[0] as Diagnostic,
+		);
 		return undefined;
 	}
 	const written = statement.name;
@@ -56,7 +77,11 @@ function nameOf(state: Folding, statement: CreateStatement | ObjectStatement, ty
 }
 
 /** Moves the context into a container: `CREATE SCHEMA` and `USE SCHEMA` alike. */
-function enter(context: FileContext, opens: "database" | "schema", name: QualifiedName): FileContext {
+function enter(
+	context: FileContext,
+	opens: "database" | "schema",
+	name: QualifiedName,
+): FileContext {
 	const role = context.role === undefined ? {} : { role: context.role };
 	if (opens === "database") return { ...role, database: name[0], schema: "PUBLIC" };
 	return { ...role, database: name[0], schema: name[1] };
@@ -67,9 +92,18 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 	const type = knownType(state, statement);
 	const name = type && nameOf(state, statement, type);
 	if (!type || !name || !statement.name) return;
-	const { properties, spans, diagnostics } = readCreate(type, statement, readContext(state.context));
+	const { properties, spans, diagnostics } = readCreate(
+		type,
+		statement,
+		readContext(state.context),
+	);
 	state.diagnostics.push(...diagnostics);
-	const read = readDirectives(statement, type.level, state.context, type.properties.map((p) => p.name));
+	const read = readDirectives(
+		statement,
+		type.level,
+		state.context,
+		type.properties.map((p) => p.name),
+	);
 	state.diagnostics.push(...read.diagnostics);
 	const owner = state.context.role ?? state.owners[type.kind];
 	const model: ObjectModel = {
@@ -78,40 +112,82 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 		properties,
 		directives: read.directives,
 		...(owner === undefined ? {} : { owner }),
-		declared: { name: statement.name.span, statement: statement.span, properties: spans, ifNotExists: statement.mode === "if not exists" },
+		declared: {
+			name: statement.name.span,
+			statement: statement.span,
+			properties: spans,
+			ifNotExists: statement.mode === "if not exists",
+		},
 	};
 	const key = objectKey(model);
 	const earlier = state.objects.get(key)?.declared;
 	if (earlier) {
 		const at = earlier.name.source.locate(earlier.name.start, earlier.name.end);
-		state.diagnostics.push(errorAt(statement.name.span, "DUPLICATE_OBJECT", `${key} is declared twice`, { hint: `the other declaration is at ${at.file}:${at.line}:${at.column}` }));
+		state.diagnostics.push(
+			errorAt(statement.name.span, "DUPLICATE_OBJECT", `${key} is declared twice`, {
+				hint: `the other declaration is at ${at.file}:${at.line}:${at.column}`,
+			}),
+		);
 	} else state.objects.set(key, model);
 	if (type.opens) state.context = enter(state.context, type.opens, name);
 }
 
 /** Replaces an object's properties, keeping where they were written. */
-function amend(state: Folding, object: ObjectModel, properties: ObjectModel["properties"], spans: ReadonlyMap<string, Span>): void {
-	const declared = object.declared && { ...object.declared, properties: new Map([...object.declared.properties, ...spans]) };
+function amend(
+	state: Folding,
+	object: ObjectModel,
+	properties: ObjectModel["properties"],
+	spans: ReadonlyMap<string, Span>,
+): void {
+	const declared = object.declared && {
+		...object.declared,
+		properties: new Map([...object.declared.properties, ...spans]),
+	};
 	state.objects.set(objectKey(object), { ...object, properties, ...(declared && { declared }) });
 }
 
 function unsetNames(type: ObjectType, cursor: Cursor): readonly string[] {
 	return cursor.splitAt(",").map((part) => {
 		const found = type.properties.find((p) => part.looksAt(...p.clause.keywords));
-		if (!found) throw new DeployError(EXIT.input, errorAt(part.here(), "UNKNOWN_PROPERTY", `${part.peek()?.text} is not a property of ${type.kind}`, didYouMean(part.peek()?.text ?? "", type.properties.map((p) => p.clause.keywords.join(" ")))));
+		if (!found)
+			throw new DeployError(
+				EXIT.input,
+				errorAt(
+					part.here(),
+					"UNKNOWN_PROPERTY",
+					`${part.peek()?.text} is not a property of ${type.kind}`,
+					didYouMean(
+						part.peek()?.text ?? "",
+						type.properties.map((p) => p.clause.keywords.join(" ")),
+					),
+				),
+			);
 		return found.name;
 	});
 }
 
 /** ALTER: adds to what is declared. `rename` says whether RENAME TO may be folded (migrations) or is misplaced (files). */
-export function foldAlter(state: Folding, statement: ObjectStatement, options: { readonly rename: boolean }): void {
+export function foldAlter(
+	state: Folding,
+	statement: ObjectStatement,
+	options: { readonly rename: boolean },
+): void {
 	const type = knownType(state, statement);
 	const name = type && nameOf(state, statement, type);
 	if (!type || !name || !statement.name) return;
 	const object = state.objects.get(objectKey({ kind: type.kind, name }));
 	if (!object) {
-		const same = [...state.objects.values()].filter((o) => o.kind === type.kind).map((o) => formatName(o.name));
-		state.diagnostics.push(errorAt(statement.name.span, "NOT_DECLARED", `${type.kind} ${formatName(name)} is not declared here, so it cannot be altered here`, didYouMean(formatName(name), same)));
+		const same = [...state.objects.values()]
+			.filter((o) => o.kind === type.kind)
+			.map((o) => formatName(o.name));
+		state.diagnostics.push(
+			errorAt(
+				statement.name.span,
+				"NOT_DECLARED",
+				`${type.kind} ${formatName(name)} is not declared here, so it cannot be altered here`,
+				didYouMean(formatName(name), same),
+			),
+		);
 		return;
 	}
 	const cursor = statement.rest();
@@ -122,20 +198,37 @@ export function foldAlter(state: Folding, statement: ObjectStatement, options: {
 			const first = cursor.peek();
 			cursor.take(...alteration.keywords);
 			const properties = alteration.apply(object.properties, cursor, context);
-			const changed = Object.keys(properties).filter((key) => properties[key] !== object.properties[key]);
-			amend(state, object, properties, new Map(first ? changed.map((key) => [key, cursor.span(first, first)]) : []));
+			const changed = Object.keys(properties).filter(
+				(key) => properties[key] !== object.properties[key],
+			);
+			amend(
+				state,
+				object,
+				properties,
+				new Map(first ? changed.map((key) => [key, cursor.span(first, first)]) : []),
+			);
 		} else if (cursor.take("SET")) {
 			const read = readClauses(type, cursor, context, ["clause", "alter"]);
 			state.diagnostics.push(...read.diagnostics);
 			amend(state, object, { ...object.properties, ...read.properties }, read.spans);
 		} else if (cursor.take("UNSET")) {
 			const gone = unsetNames(type, cursor);
-			amend(state, object, Object.fromEntries(Object.entries(object.properties).filter(([key]) => !gone.includes(key))), new Map());
+			amend(
+				state,
+				object,
+				Object.fromEntries(
+					Object.entries(object.properties).filter(([key]) => !gone.includes(key)),
+				),
+				new Map(),
+			);
 		} else if (options.rename && cursor.take("RENAME", "TO")) {
 			const to = qualify(cursor.expectName(), type.level, { database: name[0], schema: name[1] });
 			state.objects.delete(objectKey(object));
 			state.objects.set(objectKey({ kind: type.kind, name: to }), { ...object, name: to });
-		} else throw cursor.error(["SET", "UNSET", ...type.alterations.map((a) => a.keywords.join(" "))].join(", "));
+		} else
+			throw cursor.error(
+				["SET", "UNSET", ...type.alterations.map((a) => a.keywords.join(" "))].join(", "),
+			);
 	});
 }
 
@@ -149,7 +242,11 @@ export function foldUse(state: Folding, statement: OtherStatement): void {
 			state.context = { ...state.context, role: cursor.expectIdentifier("a role") };
 			return;
 		}
-		const opens = cursor.take("DATABASE") ? "database" : cursor.take("SCHEMA") ? "schema" : undefined;
+		const opens = cursor.take("DATABASE")
+			? "database"
+			: cursor.take("SCHEMA")
+				? "schema"
+				: undefined;
 		const name = cursor.expectName("DATABASE, SCHEMA, ROLE or WAREHOUSE");
 		const level = opens === "schema" || (!opens && name.parts.length === 2) ? "schema" : "database";
 		const full = level === "schema" ? qualify(name, "database", state.context) : name.parts;
@@ -163,16 +260,33 @@ export function foldComment(state: Folding, statement: OtherStatement): void {
 	collect(state, () => {
 		cursor.take("IF", "EXISTS");
 		cursor.expect("ON");
-		const kind = [...KINDS].sort((a, b) => b.length - a.length).find((k) => cursor.take(...k.split(" ")));
+		const kind = [...KINDS]
+			.sort((a, b) => b.length - a.length)
+			.find((k) => cursor.take(...k.split(" ")));
 		if (!kind) throw cursor.error(`a kind of object (${KINDS.join(", ")})`);
 		const type = objectType(kind);
 		const written = cursor.expectName();
-		const object = state.objects.get(objectKey({ kind, name: qualify(written, type.level, state.context) }));
-		if (!object) throw new DeployError(EXIT.input, errorAt(written.span, "NOT_DECLARED", `${kind} ${formatName(written.parts)} is not declared here`));
+		const object = state.objects.get(
+			objectKey({ kind, name: qualify(written, type.level, state.context) }),
+		);
+		if (!object)
+			throw new DeployError(
+				EXIT.input,
+				errorAt(
+					written.span,
+					"NOT_DECLARED",
+					`${kind} ${formatName(written.parts)} is not declared here`,
+				),
+			);
 		cursor.expect("IS");
 		const token = cursor.peek();
 		const text = cursor.expectString();
-		amend(state, object, { ...object.properties, COMMENT: text }, new Map(token ? [["COMMENT", cursor.span(token, token)]] : []));
+		amend(
+			state,
+			object,
+			{ ...object.properties, COMMENT: text },
+			new Map(token ? [["COMMENT", cursor.span(token, token)]] : []),
+		);
 	});
 }
 
@@ -180,14 +294,24 @@ export function foldComment(state: Folding, statement: OtherStatement): void {
 export function foldGrant(state: Folding, statement: OtherStatement): void {
 	const cursor = statement.rest();
 	collect(state, () => {
-		if (!cursor.take("OWNERSHIP")) throw new DeployError(EXIT.input, errorAt(statement.span, "UNSUPPORTED_CLAUSE", "GRANT: only GRANT OWNERSHIP is managed yet"));
+		if (!cursor.take("OWNERSHIP"))
+			throw new DeployError(
+				EXIT.input,
+				errorAt(statement.span, "UNSUPPORTED_CLAUSE", "GRANT: only GRANT OWNERSHIP is managed yet"),
+			);
 		cursor.expect("ON");
-		const kind = [...KINDS].sort((a, b) => b.length - a.length).find((k) => cursor.take(...k.split(" ")));
+		const kind = [...KINDS]
+			.sort((a, b) => b.length - a.length)
+			.find((k) => cursor.take(...k.split(" ")));
 		if (!kind) throw cursor.error(`a kind of object (${KINDS.join(", ")})`);
 		const written = cursor.expectName();
 		const key = objectKey({ kind, name: qualify(written, objectType(kind).level, state.context) });
 		const object = state.objects.get(key);
-		if (!object) throw new DeployError(EXIT.input, errorAt(written.span, "NOT_DECLARED", `${key} is not declared here`));
+		if (!object)
+			throw new DeployError(
+				EXIT.input,
+				errorAt(written.span, "NOT_DECLARED", `${key} is not declared here`),
+			);
 		cursor.expect("TO", "ROLE");
 		state.objects.set(key, { ...object, owner: cursor.expectIdentifier("a role") });
 	});
@@ -201,11 +325,21 @@ export function foldCall(state: Folding, statement: Statement): boolean {
 	if (!type || !call || open?.text !== "(" || argument?.type !== "string") return false;
 	collect(state, () => {
 		const span = { source: statement.source, start: argument.start, end: argument.end };
-		const parts = argument.value.split(".").map((p) => (p.startsWith('"') ? p.slice(1, -1) : p.toUpperCase()));
-		const key = objectKey({ kind: type.kind, name: qualify({ parts, span }, type.level, state.context) });
+		const parts = argument.value
+			.split(".")
+			.map((p) => (p.startsWith('"') ? p.slice(1, -1) : p.toUpperCase()));
+		const key = objectKey({
+			kind: type.kind,
+			name: qualify({ parts, span }, type.level, state.context),
+		});
 		const object = state.objects.get(key);
-		if (!object) throw new DeployError(EXIT.input, errorAt(span, "NOT_DECLARED", `${key} is not declared here`));
-		for (const changed of call(object, { objects: state.objects })) state.objects.set(objectKey(changed), changed);
+		if (!object)
+			throw new DeployError(
+				EXIT.input,
+				errorAt(span, "NOT_DECLARED", `${key} is not declared here`),
+			);
+		for (const changed of call(object, { objects: state.objects }))
+			state.objects.set(objectKey(changed), changed);
 	});
 	return true;
 }

@@ -5,7 +5,15 @@ import { type Catalog, catalogOf, type ObjectModel } from "../model/catalog.ts";
 import { KINDS } from "../objects/index.ts";
 import { parse, type Statement } from "../parse/statement.ts";
 import type { FileContext } from "./context.ts";
-import { type Folding, foldAlter, foldCall, foldComment, foldCreate, foldGrant, foldUse } from "./fold.ts";
+import {
+	type Folding,
+	foldAlter,
+	foldCall,
+	foldComment,
+	foldCreate,
+	foldGrant,
+	foldUse,
+} from "./fold.ts";
 import { misplaced } from "./misplaced.ts";
 import { validateObject } from "./validate.ts";
 
@@ -35,9 +43,11 @@ function foldFirst(state: Folding, statement: Statement, later: Later[]): void {
 
 function foldLater(state: Folding, statement: Statement): void {
 	if (statement.verb === "ALTER") return foldAlter(state, statement, { rename: false });
-	if (statement.verb === "OTHER" && statement.first === "COMMENT") return foldComment(state, statement);
+	if (statement.verb === "OTHER" && statement.first === "COMMENT")
+		return foldComment(state, statement);
 	if (statement.verb === "OTHER" && statement.first === "GRANT") return foldGrant(state, statement);
-	if (statement.verb === "OTHER" && statement.first === "SELECT" && foldCall(state, statement)) return;
+	if (statement.verb === "OTHER" && statement.first === "SELECT" && foldCall(state, statement))
+		return;
 	state.diagnostics.push(misplaced(statement));
 }
 

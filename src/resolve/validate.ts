@@ -1,8 +1,8 @@
 import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
 import { type ObjectModel, objectKey } from "../model/catalog.ts";
+import type { Properties } from "../model/value.ts";
 import { applies, effective } from "../objects/define/effective.ts";
 import { objectType } from "../objects/index.ts";
-import type { Properties } from "../model/value.ts";
 
 /** The properties with defaults filled in, as constraints see them. */
 function filled(object: ObjectModel): Properties {
@@ -24,9 +24,19 @@ export function validateObject(object: ObjectModel): readonly Diagnostic[] {
 		const value = object.properties[property.name];
 		const written = value !== undefined && value !== null;
 		if (property.required && !written && applies(property, object.properties))
-			diagnostics.push(errorAt(object.declared?.name, "MISSING_PROPERTY", `${key} needs ${property.name}`, { hint: property.clause.shape }));
+			diagnostics.push(
+				errorAt(object.declared?.name, "MISSING_PROPERTY", `${key} needs ${property.name}`, {
+					hint: property.clause.shape,
+				}),
+			);
 		if (written && property.when && !applies(property, object.properties))
-			diagnostics.push(errorAt(at(property.name), "CONSTRAINT", `${property.name} means something only where ${property.when.property} is ${property.when.in.map((v) => (v === null ? "not written" : String(v))).join(" or ")}`));
+			diagnostics.push(
+				errorAt(
+					at(property.name),
+					"CONSTRAINT",
+					`${property.name} means something only where ${property.when.property} is ${property.when.in.map((v) => (v === null ? "not written" : String(v))).join(" or ")}`,
+				),
+			);
 	}
 	const properties = filled(object);
 	for (const constraint of type.constraints) {

@@ -73,7 +73,21 @@ export function createdChanges(type: ObjectType, to: ObjectModel): readonly Prop
 	return type.properties.flatMap((property) => {
 		const value = to.properties[property.name];
 		const initial = defaultOf(property, to.properties);
-		if (property.clause.place !== "alter" || value === undefined || sameFor(property, value, initial)) return [];
-		return [{ property: property.name, from: initial, to: value, how: "alter" as const, hazards: [], emits: [] }];
+		if (
+			property.clause.place !== "alter" ||
+			value === undefined ||
+			sameFor(property, value, initial)
+		)
+			return [];
+		return [
+			{
+				property: property.name,
+				from: initial,
+				to: value,
+				how: "alter" as const,
+				hazards: [],
+				emits: [],
+			},
+		];
 	});
 }

@@ -54,18 +54,25 @@ export interface Alteration {
 /** What an object does when something it depends on changes. `replace` makes it anew with its own recipe. */
 export type Reaction = "replace" | "relink";
 
-/** How an object is kept still while something changes, and let go afterwards. */
+/**
+ * How an object is kept still while something changes, and let go afterwards.
+ *
+ * The planner holds each running target once, before every step of its group (the changed objects that
+ * name it), captures its state before, and releases it last: to the state files declare for a `late`
+ * property of it, else to the captured one. Dependents of a target get their own late properties first.
+ */
 export interface Hold {
-	/** What is held: the object itself, or what stands for it (a task's root). Held once, however many ask. */
-	target(object: ObjectModel, catalog: Catalog): ObjectRef;
-	/** A query whose answer tells the state to restore, for the journal. */
+	/** What is held: the object itself, or what stands for it (a task's root), in one of the two catalogs. */
+	targets(object: ObjectModel, catalog: Catalog): readonly ObjectRef[];
+	/** A query whose first cell is the state to restore; `target` is the name as SQL. */
 	capture(target: string): string;
+	/** The captured state that means: it was running. */
+	readonly captured: string;
 	/** Whether there is something to hold now: a suspended task or a paused pipe is left alone. */
 	running(target: ObjectModel): boolean;
 	hold(target: string): readonly string[];
-	/** Brings back the state it had. */
 	release(target: string): readonly string[];
-	/** Which of its own changes need it held; all, unless said. */
+	/** Whether a change of an object of this kind needs its targets held. */
 	needs(change: { readonly action: string }): boolean;
 	readonly hazard: HazardDraft;
 }
@@ -90,7 +97,9 @@ export interface ObjectType {
 	 * `SELECT SYSTEM$…('name')` calls that declare something: what each does to the object named and to
 	 * others of its kind. Gives the objects that changed.
 	 */
-	readonly calls?: Readonly<Record<string, (object: ObjectModel, catalog: Catalog) => readonly ObjectModel[]>>;
+	readonly calls?: Readonly<
+		Record<string, (object: ObjectModel, catalog: Catalog) => readonly ObjectModel[]>
+	>;
 	readonly read: Read;
 	/** What making it anew loses. */
 	replaceHazards(from: ObjectModel, to: ObjectModel): readonly HazardDraft[];

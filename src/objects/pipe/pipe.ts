@@ -31,7 +31,9 @@ export const pipe = defineObjectType({
 			default: null,
 			print: "string",
 		}),
-		setting(flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared", default: false })),
+		setting(
+			flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared", default: false }),
+		),
 		comment(),
 		copyStatement(),
 	],
@@ -96,8 +98,10 @@ export const pipe = defineObjectType({
 		"FILE FORMAT": { identityLost: "replace" },
 	},
 	hold: {
-		target: (object) => object,
-		capture: (target) => `SELECT SYSTEM$PIPE_STATUS(${formatString(target)})`,
+		targets: (object) => [object],
+		capture: (target) =>
+			`SELECT PARSE_JSON(SYSTEM$PIPE_STATUS(${formatString(target)})):executionState::STRING`,
+		captured: "RUNNING",
 		running: (target) => target.runtime?.executionState === "RUNNING",
 		hold: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = TRUE`],
 		release: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = FALSE`],
