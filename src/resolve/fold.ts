@@ -236,8 +236,14 @@ export function foldAlter(
 export function foldUse(state: Folding, statement: OtherStatement): void {
 	const cursor = statement.rest();
 	collect(state, () => {
-		if (cursor.take("WAREHOUSE")) return void cursor.expectName();
-		if (cursor.take("SECONDARY", "ROLES")) return void cursor.expectIdentifier();
+		if (cursor.take("WAREHOUSE")) {
+			cursor.expectName();
+			return;
+		}
+		if (cursor.take("SECONDARY", "ROLES")) {
+			cursor.expectIdentifier();
+			return;
+		}
 		if (cursor.take("ROLE")) {
 			state.context = { ...state.context, role: cursor.expectIdentifier("a role") };
 			return;

@@ -42,13 +42,12 @@ function foldFirst(state: Folding, statement: Statement, later: Later[]): void {
 }
 
 function foldLater(state: Folding, statement: Statement): void {
-	if (statement.verb === "ALTER") return foldAlter(state, statement, { rename: false });
-	if (statement.verb === "OTHER" && statement.first === "COMMENT")
-		return foldComment(state, statement);
-	if (statement.verb === "OTHER" && statement.first === "GRANT") return foldGrant(state, statement);
-	if (statement.verb === "OTHER" && statement.first === "SELECT" && foldCall(state, statement))
-		return;
-	state.diagnostics.push(misplaced(statement));
+	const first = statement.verb === "OTHER" ? statement.first : "";
+	if (statement.verb === "ALTER") foldAlter(state, statement, { rename: false });
+	else if (statement.verb === "OTHER" && first === "COMMENT") foldComment(state, statement);
+	else if (statement.verb === "OTHER" && first === "GRANT") foldGrant(state, statement);
+	else if (first !== "SELECT" || !foldCall(state, statement))
+		state.diagnostics.push(misplaced(statement));
 }
 
 /**

@@ -1,0 +1,140 @@
+import type { Change } from "../diff/diff.ts";
+import { type Catalog, type ObjectKey, objectKey } from "../model/catalog.ts";
+import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import type { States } from "./choreograph.ts";
+import { CycleError, type Edge, mustRun, order } from "./graph.ts";
+import { type Held, holdIds } from "./holds.ts";
+import type { Step } from "./plan.ts";
+import { stepId } from "./steps.ts";
+
+/** The dependencies of each object of a catalog, as keys. */
+function needs(catalog: Catalog): (key: ObjectKey) => readonly ObjectKey[] {
+	const index = nameIndex(catalog);
+	return (key) => {
+		const object = catalog.objects.get(key);
+		return object ? dependenciesOf(object, catalog, index).map(objectKey) : [];
+	};
+}
+
+/** What is needed is made before what needs it, and goes after it. */
+function changeEdges(changes: readonly Change[], states: States): readonly Edge[] {
+	const steps = new Map(changes.map((change) => [objectKey(change), change]));
+	const desired = needs(states.desired);
+	const live = needs(states.live);
+	const edges: Edge[] = [];
+	for (const change of changes) {
+		const key = objectKey(change);
+		for (const needed of desired(key)) {
+			const other = steps.get(needed);
+			if (other && other.action !== "drop" && change.action !== "drop")
+				edges.push(mustRun(stepId(other)).before(stepId(change)));
+		}
+		for (const needed of live(change.renamedFrom ? objectKey(change.renamedFrom) : key)) {
+			const other = steps.get(needed);
+			if (other?.action === "drop") edges.push(mustRun(stepId(change)).before(stepId(other)));
+		}
+	}
+	return edges;
+}
+
+/** Everything an object needs, and what that needs, and so on. */
+function transitive(
+	key: ObjectKey,
+	next: (key: ObjectKey) => readonly ObjectKey[],
+): ReadonlySet<ObjectKey> {
+	const found = new Set<ObjectKey>();
+	const queue = [...next(key)];
+	for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+		if (found.has(at)) continue;
+		found.add(at);
+		queue.push(...next(at));
+	}
+	return found;
+}
+
+/** The id of the step that sets a change's late properties. */
+export function settleId(change: Pick<Change, "kind" | "name">): string {
+	return `settle ${objectKey(change)}`;
+}
+
+/**
+ * Late steps come after the change itself and after everything the object needs; between late steps the
+ * dependent one comes first, so that a task graph's root is let go last.
+ */
+function settleEdges(changes: readonly Change[], states: States): readonly Edge[] {
+	const desired = needs(states.desired);
+	return changes.flatMap((change) => {
+		const all = transitive(objectKey(change), desired);
+		const needed = changes.filter((other) => all.has(objectKey(other)));
+		return [
+			mustRun(stepId(change)).before(settleId(change)),
+			...needed.flatMap((other) => [
+				mustRun(stepId(other)).before(settleId(change)),
+				mustRun(settleId(change)).before(settleId(other)),
+			]),
+		];
+	});
+}
+
+/** Hold before every step of the group, release after the last one. */
+function holdEdges(held: readonly Held[], changes: readonly Change[]): readonly Edge[] {
+	return held.flatMap((h) => {
+		const { hold, release } = holdIds(h);
+		const own = { kind: h.target.kind, name: h.target.name };
+		const group = changes.filter((change) => h.group.has(objectKey(change)));
+		return group.flatMap((change) => [
+			mustRun(hold).before(stepId(change)),
+			mustRun(stepId(change)).before(release),
+			mustRun(stepId(change)).before(settleId(own)),
+			mustRun(hold).before(settleId(change)),
+			...(objectKey(change) === objectKey(own)
+				? []
+				: [
+						mustRun(settleId(change)).before(release),
+						mustRun(settleId(change)).before(settleId(own)),
+					]),
+		]);
+	});
+}
+
+/** Drops come last among steps that could run at the same time; held windows are closed as soon as they can. */
+function rank(steps: ReadonlyMap<string, Step>): (id: string) => number {
+	return (id) => {
+		const action = steps.get(id)?.action;
+		return action === "release" ? 0 : action === "drop" ? 2 : 1;
+	};
+}
+
+/** Puts steps in an order that respects every dependency, and writes down what each waits for. */
+export function arrange(
+	steps: readonly Step[],
+	changes: readonly Change[],
+	held: readonly Held[],
+	states: States,
+): readonly Step[] {
+	const byId = new Map(steps.map((step) => [step.id, step]));
+	const migrations = steps.filter((step) => step.action === "migrate");
+	const others = steps.filter((step) => step.action !== "migrate").map((step) => step.id);
+	const migrationEdges = migrations.flatMap((step, i): Edge[] => [
+		...migrations.slice(i + 1, i + 2).map((next) => mustRun(step.id).before(next.id)),
+		...others.map((id) =>
+			step.migration?.phase === "after" ? mustRun(id).before(step.id) : mustRun(step.id).before(id),
+		),
+	]);
+	const edges = [
+		...changeEdges(changes, states),
+		...settleEdges(changes, states),
+		...holdEdges(held, changes),
+		...migrationEdges,
+	];
+	const known = edges.filter(([a, b]) => a !== b && byId.has(a) && byId.has(b));
+	const ids = order(byId.keys(), known, rank(byId));
+	return ids.map((id) => {
+		const dependsOn = [
+			...new Set(known.filter(([, after]) => after === id).map(([before]) => before)),
+		].sort();
+		return { ...(byId.get(id) as Step), dependsOn };
+	});
+}
+
+export { CycleError };

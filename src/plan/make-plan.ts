@@ -1,0 +1,164 @@
+import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
+import type { Change } from "../diff/diff.ts";
+import { type ObjectKey, objectKey } from "../model/catalog.ts";
+import { arrange, settleId } from "./arrange.ts";
+import { choreograph, type States } from "./choreograph.ts";
+import { objectHash } from "./fingerprint.ts";
+import { CycleError } from "./graph.ts";
+import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
+import type { Plan, PlanNote, Step } from "./plan.ts";
+import { lateOperations, type Roles, stepOf } from "./steps.ts";
+
+/** Everything a plan is made from. */
+export interface PlanInput {
+	readonly tool: string;
+	readonly project: string;
+	readonly environment: string;
+	readonly account: string;
+	/** ISO 8601; injected, so that two plans of the same state can be the same bytes. */
+	readonly createdAt: string;
+	readonly changes: readonly Change[];
+	readonly states: States;
+	readonly roles: Roles;
+	/** Steps of pending migrations, in their order. */
+	readonly migrations: readonly Step[];
+	/** The migration records' state, for the fingerprint. */
+	readonly migrationHead: string;
+	/** Declared objects that exist and are not in the ledger yet. */
+	readonly adopts: readonly ObjectKey[];
+	readonly unmanaged: readonly ObjectKey[];
+	readonly notes: readonly PlanNote[];
+}
+
+/**
+ * The steps of a change: its own, and one for what is set late. Where a change is nothing but late, the
+ * late step tells it.
+ */
+function stepsOf(change: Change, roles: Roles): readonly Step[] {
+	const own = stepOf(change, roles);
+	const late = lateOperations(change, roles);
+	if (late.length === 0) return own.operations.length > 0 ? [own] : [];
+	const alone = own.operations.length === 0;
+	const settle: Step = {
+		...own,
+		id: settleId(change),
+		action: "alter",
+		reason: alone ? own.reason : "set when everything it needs is in place",
+		...(alone ? {} : { changes: [], diff: "", hazards: [] }),
+		operations: [...late],
+	};
+	return alone ? [settle] : [own, settle];
+}
+
+/** The owner's role of something held, where the user has it. */
+function roleFor(held: Held, roles: Roles): string | undefined {
+	const { owner } = held.target;
+	return owner !== undefined && roles.available.has(owner) ? owner : undefined;
+}
+
+/** A held object is released to its captured state, unless a late step sets what files declare. */
+function holdSteps(
+	held: Held,
+	settled: ReadonlySet<string>,
+	changes: readonly Change[],
+	roles: Roles,
+): readonly Step[] {
+	const role = roleFor(held, roles);
+	const ownDrop = changes.some(
+		(c) => c.action === "drop" && objectKey(c) === objectKey(held.target),
+	);
+	const release = settled.has(settleId(held.target)) || ownDrop ? [] : [releaseStep(held, role)];
+	return [holdStep(held, role), ...release];
+}
+
+function fingerprint(
+	changes: readonly Change[],
+	held: readonly Held[],
+	states: States,
+): Record<string, string | null> {
+	const keys = new Set<ObjectKey>();
+	for (const change of changes) {
+		keys.add(objectKey(change));
+		if (change.renamedFrom) keys.add(objectKey(change.renamedFrom));
+	}
+	for (const h of held) keys.add(objectKey(h.target));
+	return Object.fromEntries(
+		[...keys].sort().map((key) => [key, objectHash(states.live.objects.get(key))]),
+	);
+}
+
+function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] {
+	const count = (...actions: readonly string[]) =>
+		changes.filter((c) => actions.includes(c.action)).length;
+	const touched = new Set(changes.map(objectKey));
+	return {
+		create: count("create"),
+		alter: count("alter", "relink"),
+		replace: count("replace"),
+		drop: count("drop"),
+		migrate: input.migrations.length,
+		adopt: input.adopts.length,
+		unchanged: [...input.states.desired.objects.keys()].filter((key) => !touched.has(key)).length,
+		unmanaged: input.unmanaged.length,
+	};
+}
+
+/**
+ * Makes the plan: changes and what they set off, held and released where a kind asks for it, in an order
+ * that respects every dependency. Plain data; the same input gives the same bytes.
+ * Throws a DeployError (exit 65) when objects need each other in a circle.
+ */
+export function makePlan(input: PlanInput): Plan {
+	const changes = choreograph(input.changes, input.states);
+	const held = holdsFor(changes, input.states);
+	const own = changes.flatMap((change) => stepsOf(change, input.roles));
+	const settled = new Set(own.map((step) => step.id));
+	const steps = [
+		...input.migrations,
+		...own,
+		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
+	];
+	try {
+		return {
+			version: 1,
+			tool: input.tool,
+			project: input.project,
+			environment: input.environment,
+			account: input.account,
+			createdAt: input.createdAt,
+			fingerprint: {
+				objects: fingerprint(changes, held, input.states),
+				migrations: input.migrationHead,
+			},
+			summary: summary(input, changes),
+			steps: [...arrange(steps, changes, held, input.states)],
+			adopts: [...input.adopts].sort(),
+			models: models(input),
+			unmanaged: [...input.unmanaged].sort(),
+			handoffs: [],
+			notes: [...input.notes],
+		};
+	} catch (error) {
+		if (!(error instanceof CycleError)) throw error;
+		throw new DeployError(
+			EXIT.input,
+			{
+				severity: "error",
+				code: "CYCLE",
+				summary: error.message,
+				hint: "break the circle: one of these must not need the next",
+			},
+			{ cause: error },
+		);
+	}
+}
+
+/** What the ledger will hold of each declared object. */
+function models(input: PlanInput): Plan["models"] {
+	return Object.fromEntries(
+		[...input.states.desired.objects].map(([key, m]) => [
+			key,
+			{ kind: m.kind, name: [...m.name], owner: m.owner ?? null, properties: m.properties },
+		]),
+	) as Plan["models"];
+}

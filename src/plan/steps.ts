@@ -1,0 +1,194 @@
+import { createTwoFilesPatch } from "diff";
+import type { Change } from "../diff/diff.ts";
+import { NO_DIRECTIVES, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { hazard } from "../model/hazard.ts";
+import { formatName } from "../model/identifier.ts";
+import type { Value } from "../model/value.ts";
+import { createdChanges } from "../objects/define/compare.ts";
+import { withoutDefaults } from "../objects/define/effective.ts";
+import type { ObjectType } from "../objects/define/object-type.ts";
+import { printAlter, printCreate, sqlOf } from "../objects/define/print.ts";
+import type { PropertyChange } from "../objects/define/property.ts";
+import { objectType } from "../objects/index.ts";
+import { mergedModel } from "./merged.ts";
+import { execute, executeText } from "./operations.ts";
+import type { Operation, Step } from "./plan.ts";
+
+/** Which role runs a statement: the declared owner creates, the live owner alters and drops where the user has that role. */
+export interface Roles {
+	readonly available: ReadonlySet<string>;
+}
+
+function creator(to: ObjectModel): string | undefined {
+	return to.owner;
+}
+
+function keeper(from: ObjectModel, roles: Roles): string | undefined {
+	return from.owner !== undefined && roles.available.has(from.owner) ? from.owner : undefined;
+}
+
+/** Canonical DDL for showing: what a person would write, ending with a semicolon. */
+function shown(model: ObjectModel | undefined): string {
+	if (!model) return "";
+	const type = objectType(model.kind);
+	return `${sqlOf(printCreate(type, withoutDefaults(type.properties, { ...model, directives: NO_DIRECTIVES })))};\n`;
+}
+
+/** The live object with only the changes of this step: so that a diff shows them and nothing else. */
+function afterwards(change: Change): ObjectModel | undefined {
+	const { from, to } = change;
+	if (!from || !to) return to;
+	const merged = mergedModel(from, to);
+	const names = objectType(to.kind)
+		.properties.filter((p) =>
+			change.changes.some((c) => c.property === p.name || c.property.startsWith(`${p.name} `)),
+		)
+		.map((p) => p.name);
+	const properties: Record<string, Value> = { ...from.properties };
+	for (const name of names) properties[name] = merged.properties[name] ?? null;
+	return { ...from, name: to.name, properties };
+}
+
+function unifiedDiff(change: Change): string {
+	const before = shown(
+		change.from && change.renamedFrom
+			? { ...change.from, name: change.renamedFrom.name }
+			: change.from,
+	);
+	const after = change.action === "drop" ? "" : shown(afterwards(change));
+	if (before === after) return "";
+	const patch = createTwoFilesPatch("live", "desired", before, after, undefined, undefined, {
+		context: 3,
+	});
+	return patch.slice(patch.indexOf("---"));
+}
+
+function isLate(type: ObjectType, change: PropertyChange): boolean {
+	return type.properties.some((p) => p.name === change.property && p.late === true);
+}
+
+function alterOperations(
+	type: ObjectType,
+	change: Change,
+	changes: readonly PropertyChange[],
+	roles: Roles,
+): readonly Operation[] {
+	const { from, to } = change;
+	if (!from || !to || changes.length === 0) return [];
+	return printAlter(type, { from, to }, changes).map((fragments) =>
+		execute(fragments, to, keeper(from, roles)),
+	);
+}
+
+/** The role for statements on an object right after this plan made it. */
+function madeBy(change: Change, roles: Roles): Roles {
+	return change.to?.owner === undefined
+		? roles
+		: { available: new Set([...roles.available, change.to.owner]) };
+}
+
+/** What must still be set by ALTER once the object is made. */
+function afterCreate(
+	type: ObjectType,
+	change: Change,
+	roles: Roles,
+	late: boolean,
+): readonly Operation[] {
+	if (!change.to) return [];
+	const changes = createdChanges(type, change.to).filter((c) => isLate(type, c) === late);
+	const made = { ...change.to };
+	return alterOperations(type, { ...change, from: made, to: made }, changes, madeBy(change, roles));
+}
+
+function operations(type: ObjectType, change: Change, roles: Roles): readonly Operation[] {
+	const { from, to } = change;
+	switch (change.action) {
+		case "create":
+			return to
+				? [
+						execute(printCreate(type, to), to, creator(to)),
+						...afterCreate(type, change, roles, false),
+					]
+				: [];
+		case "replace": {
+			if (!from || !to) return [];
+			const merged = mergedModel(from, to);
+			const role = keeper(from, roles) ?? creator(to);
+			const again = { ...change, to: merged };
+			return [
+				execute(printCreate(type, merged, { replace: true }), merged, role),
+				...afterCreate(type, again, roles, false),
+			];
+		}
+		case "drop":
+			return from
+				? [executeText(`DROP ${type.kind} ${formatName(from.name)}`, keeper(from, roles))]
+				: [];
+		case "alter":
+		case "relink": {
+			if (!from || !to) return [];
+			const rename = change.renamedFrom
+				? [
+						executeText(
+							`ALTER ${type.kind} ${formatName(change.renamedFrom.name)} RENAME TO ${formatName(to.name)}`,
+							keeper(from, roles),
+						),
+					]
+				: [];
+			const early = change.changes.filter((c) => !isLate(type, c));
+			const links = change.relinks ? (type.relink?.(mergedModel(from, to)) ?? []) : [];
+			return [
+				...rename,
+				...alterOperations(type, change, early, roles),
+				...links.map((sql) => executeText(sql, keeper(from, roles))),
+			];
+		}
+	}
+}
+
+/** What a change's late properties need: run after the rest of its group. */
+export function lateOperations(change: Change, roles: Roles): readonly Operation[] {
+	const type = objectType(change.kind);
+	if (change.action === "create" || change.action === "replace") {
+		const to = change.from && change.to ? mergedModel(change.from, change.to) : change.to;
+		return to ? afterCreate(type, { ...change, to }, roles, true) : [];
+	}
+	return alterOperations(
+		type,
+		change,
+		change.changes.filter((c) => isLate(type, c)),
+		roles,
+	);
+}
+
+/** Secrets are markers already; what a hashed property held before is not shown. */
+function shownChange(type: ObjectType, change: PropertyChange): Step["changes"][number] {
+	const hashed = type.properties.some((p) => p.name === change.property && p.compare === "hashed");
+	const value = (v: Value | undefined) =>
+		(hashed ? "<hidden>" : (v ?? null)) as Step["changes"][number]["from"];
+	return { property: change.property, from: value(change.from), to: value(change.to) };
+}
+
+/** The id of a change's step. */
+export function stepId(change: Pick<Change, "action" | "kind" | "name">): string {
+	return `${change.action} ${objectKey(change)}`;
+}
+
+/** The step of a change, without its late part and its place in the order. */
+export function stepOf(change: Change, roles: Roles): Step {
+	const type = objectType(change.kind);
+	const key = objectKey(change);
+	return {
+		id: stepId(change),
+		action: change.action,
+		kind: change.kind,
+		object: formatName(change.name),
+		reason: change.reason,
+		dependsOn: [],
+		changes: change.changes.map((c) => shownChange(type, c)),
+		diff: unifiedDiff(change),
+		hazards: change.hazards.map((draft) => hazard(draft, key)),
+		operations: [...operations(type, change, roles)],
+		restore: [],
+	};
+}
