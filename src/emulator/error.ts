@@ -6,6 +6,8 @@ export class SnowflakeError extends Error {
 	/** 1-based line in the statement, and 0-based position in that line, as Snowflake counts. */
 	readonly line: number | undefined;
 	readonly pos: number | undefined;
+	/** The id of the statement that failed, once the account knows it. */
+	queryId: string | undefined;
 
 	constructor(code: string, sqlState: string, message: string, at?: { line: number; pos: number }) {
 		super(message);

@@ -107,6 +107,8 @@ export interface Result {
 	readonly rows: readonly (readonly (string | null)[])[];
 	/** 0x1000 SELECT, 0x3100 insert, 0x3200 update, 0x3300 delete, 0x3400 merge, 0x6000 and up DDL. */
 	readonly statementTypeId?: number;
+	/** The id of the statement; the account fills it in. */
+	readonly queryId?: string;
 	/** For PUT and GET, which the driver carries out by itself. */
 	readonly transfer?: { readonly [key: string]: Json };
 }
@@ -164,6 +166,8 @@ export interface Context {
 	readonly clock: Clock;
 	/** Runs SQL of the engine (DuckDB) in the session's transaction; values as DuckDB gives them. */
 	engine(sql: string, values?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>;
+	/** Every kind of object the account knows, by name. */
+	readonly kinds: ReadonlyMap<string, Kind>;
 	/** Placeholder values of the statement, in order. */
 	readonly binds: readonly Bind[];
 	/** The id of the statement. */

@@ -38,7 +38,10 @@ export type CatalogChanges = Map<number, CatalogObject | undefined>;
 
 /** Reads the objects of an account from its database. */
 export async function loadCatalog(connection: DuckDBConnection): Promise<CommittedCatalog> {
-	const { rows } = await runEngine(connection, { sql: "SELECT body FROM state.objects", values: [] });
+	const { rows } = await runEngine(connection, {
+		sql: "SELECT body FROM state.objects",
+		values: [],
+	});
 	const objects = rows.map(([body]) => JSON.parse(String(body)) as CatalogObject);
 	return {
 		objects: new Map(objects.map((object) => [object.id, object])),

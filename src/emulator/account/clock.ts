@@ -10,7 +10,10 @@ export interface StoredClock extends Clock {
 
 /** The account's clock, kept with its state: each move is one more row, the latest counts. */
 export async function openClock(connection: DuckDBConnection, live: boolean): Promise<StoredClock> {
-	const { rows } = await runEngine(connection, { sql: "SELECT max(now) FROM state.clock", values: [] });
+	const { rows } = await runEngine(connection, {
+		sql: "SELECT max(now) FROM state.clock",
+		values: [],
+	});
 	const stored = rows[0]?.[0];
 	let now = stored === null || stored === undefined ? Date.now() : Number(stored);
 	let saving: Promise<unknown> = Promise.resolve();

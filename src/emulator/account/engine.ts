@@ -20,6 +20,7 @@ const STATE = [
 	`CREATE SCHEMA IF NOT EXISTS ${DATA_SCHEMA}`,
 	"CREATE SCHEMA IF NOT EXISTS state",
 	"CREATE SEQUENCE IF NOT EXISTS state.object_id START 1001",
+	"CREATE SEQUENCE IF NOT EXISTS state.session_id",
 	`CREATE SEQUENCE IF NOT EXISTS ${DATA_SCHEMA}.row_id`,
 	"CREATE TABLE IF NOT EXISTS state.objects (id BIGINT, kind VARCHAR, body VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS state.clock (now BIGINT)",
@@ -36,7 +37,8 @@ async function loadEngine(): Promise<typeof import("@duckdb/node-api")> {
 			{
 				severity: "error",
 				code: "ENGINE_MISSING",
-				summary: "the local account needs the package @duckdb/node-api, which is not installed here",
+				summary:
+					"the local account needs the package @duckdb/node-api, which is not installed here",
 				hint: "npm install @duckdb/node-api, or reinstall without --omit=optional",
 			},
 			{ cause },

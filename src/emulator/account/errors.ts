@@ -87,7 +87,8 @@ export function fromParser(error: DeployError, text: string): SnowflakeError {
 			.reduce((sum, line) => sum + line.length + 1, 0) +
 		at.column -
 		1;
-	const atEnd = text.slice(offset).trim().length <= 1 && /but the statement ends/.test(error.message);
+	const atEnd =
+		text.slice(offset).trim().length <= 1 && /but the statement ends/.test(error.message);
 	return syntaxError(at.line, at.column - 1, atEnd || found === "" ? "<EOF>" : found);
 }
 
@@ -139,7 +140,11 @@ export function asSnowflakeError(error: unknown, text: string): SnowflakeError {
 		const match = known.pattern.exec(message);
 		if (match) return new SnowflakeError(known.code, known.sqlState, known.message(match));
 	}
-	const internal = new SnowflakeError("000603", "XX000", `Internal error of the local account: ${message}`);
+	const internal = new SnowflakeError(
+		"000603",
+		"XX000",
+		`Internal error of the local account: ${message}`,
+	);
 	internal.cause = error;
 	return internal;
 }

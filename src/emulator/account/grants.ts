@@ -110,7 +110,10 @@ export async function inheritFutureGrants(context: Context, object: CatalogObjec
 	for (const future of chosen) {
 		const { privilege, on, granteeKind, grantee, option } = future;
 		if (privilege === "OWNERSHIP")
-			await context.catalog.update({ ...(context.catalog.byId(object.id) ?? object), owner: grantee });
+			await context.catalog.update({
+				...(context.catalog.byId(object.id) ?? object),
+				owner: grantee,
+			});
 		else
 			await addGrant(context, {
 				privilege,

@@ -27,8 +27,8 @@ const KEPT = 10_000;
 /** The statements of an account, oldest first. */
 export interface History {
 	list(): readonly HistoryEntry[];
-	/** Records how a statement stands, over what was recorded of it before. */
-	record(entry: HistoryEntry): void;
+	/** Records how a statement stands, over what was recorded of it before; `saved` when its transaction wrote it down. */
+	record(entry: HistoryEntry, saved?: boolean): void;
 	/** The engine call that keeps an entry for good; part of the statement's own transaction where it has one. */
 	insert(entry: HistoryEntry): { readonly sql: string; readonly values: readonly unknown[] };
 	/** Writes down what is finished and not yet kept. */
@@ -50,23 +50,23 @@ export async function openHistory(connection: DuckDBConnection): Promise<History
 		entries.set(entry.id, entry);
 	}
 	const unsaved = new Map<string, HistoryEntry>();
-	const insert: History["insert"] = (entry) => {
-		unsaved.delete(entry.id);
-		return {
-			sql: "INSERT INTO state.history VALUES (?, ?)",
-			values: [entry.id, JSON.stringify(entry)],
-		};
-	};
+	const insert: History["insert"] = (entry) => ({
+		sql: "INSERT INTO state.history VALUES (?, ?)",
+		values: [entry.id, JSON.stringify(entry)],
+	});
 	return {
 		list: () => [...entries.values()],
-		record(entry) {
+		record(entry, saved = false) {
 			entries.set(entry.id, entry);
-			if (entry.status !== "RUNNING") unsaved.set(entry.id, entry);
+			if (entry.status !== "RUNNING" && !saved) unsaved.set(entry.id, entry);
 			if (entries.size > KEPT * 2) entries = new Map([...entries].slice(-KEPT));
 		},
 		insert,
 		async flush() {
-			for (const entry of [...unsaved.values()]) await runEngine(connection, insert(entry));
+			for (const entry of [...unsaved.values()]) {
+				unsaved.delete(entry.id);
+				await runEngine(connection, insert(entry));
+			}
 		},
 	};
 }

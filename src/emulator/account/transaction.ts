@@ -21,6 +21,8 @@ export interface Transaction {
 	statement<T>(work: () => Promise<T>): Promise<T>;
 	commit(): Promise<void>;
 	rollback(): Promise<void>;
+	/** Whether anything was written since it began. */
+	readonly wrote: boolean;
 	/** When it began, by the account's clock; undefined outside a transaction. */
 	readonly startedOn: number | undefined;
 }
@@ -43,7 +45,8 @@ const fresh = (): State => ({
 });
 
 /** The engine's words for a write that another open transaction is in the way of. */
-const CONFLICT = /conflict|altered by a different transaction|Cannot (?:update|delete|alter) a table that has been altered/i;
+const CONFLICT =
+	/conflict|altered by a different transaction|Cannot (?:update|delete|alter) a table that has been altered/i;
 
 /** The transaction of a session that was just opened: none. */
 export function createTransaction(
@@ -83,6 +86,9 @@ export function createTransaction(
 	};
 
 	return {
+		get wrote() {
+			return state.writes.length > 0;
+		},
 		get startedOn() {
 			return state.startedOn;
 		},

@@ -57,7 +57,9 @@ export const databaseName = text("database_name", (object) => object.database ??
 export const schemaName = text("schema_name", (object) => object.schema ?? null);
 export const owner = text("owner", (object) => object.owner);
 export const comment = text("comment", (object) => object.comment ?? "");
-export const ownerRoleType = text("owner_role_type", (object) => (object.owner === "" ? "" : "ROLE"));
+export const ownerRoleType = text("owner_role_type", (object) =>
+	object.owner === "" ? "" : "ROLE",
+);
 
 /** A column that is always the same. */
 export function always(columnName: string, value: string | null): ShowColumn {

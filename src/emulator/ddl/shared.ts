@@ -42,7 +42,11 @@ export function splitName(
 }
 
 /** Fails where the database or schema that a name stands in is not there. */
-export function requireParents(context: Context, kind: Pick<Kind, "level">, name: readonly string[]): void {
+export function requireParents(
+	context: Context,
+	kind: Pick<Kind, "level">,
+	name: readonly string[],
+): void {
 	const { database, schema } = splitName(kind, name);
 	if (database !== undefined && !context.catalog.find("DATABASE", [database]))
 		throw doesNotExist("DATABASE", [database]);
@@ -73,19 +77,24 @@ export function beginCreate(
 	context: Context,
 	kind: Kind,
 	statement: CreateStatement,
-	options: { readonly orAlter: boolean; readonly modifiers?: readonly string[] } = { orAlter: false },
+	options: { readonly orAlter: boolean; readonly modifiers?: readonly string[] } = {
+		orAlter: false,
+	},
 ): Creation {
 	const allowed = options.modifiers ?? [];
 	for (const modifier of statement.modifiers)
 		if (!allowed.includes(modifier.value))
-			throw unsupported(`CREATE ${modifier.value} ${kind.kind}`, lineAndPosition(statement, modifier.start));
+			throw unsupported(
+				`CREATE ${modifier.value} ${kind.kind}`,
+				lineAndPosition(statement, modifier.start),
+			);
 	if (!statement.name) throw unexpectedAt(statement.rest());
-	if (statement.mode === "or alter" && !options.orAlter) throw unsupported(`CREATE OR ALTER ${kind.kind}`);
+	if (statement.mode === "or alter" && !options.orAlter)
+		throw unsupported(`CREATE OR ALTER ${kind.kind}`);
 	const name = context.qualify(statement.name.parts, kind.level);
 	requireParents(context, kind, name);
 	const existing = nameHolder(context, kind, name);
-	if (existing && existing.kind !== kind.kind)
-		throw alreadyExists(kind.kind, name, existing.kind);
+	if (existing && existing.kind !== kind.kind) throw alreadyExists(kind.kind, name, existing.kind);
 	if (existing && statement.mode === "if not exists")
 		return {
 			step: "nothing",
@@ -188,7 +197,11 @@ export function findObject(
 }
 
 /** As findObject, for statements that answer 002043 (USE, SHOW … IN). */
-export function findScope(context: Context, kind: "DATABASE" | "SCHEMA", written: readonly string[]): CatalogObject {
+export function findScope(
+	context: Context,
+	kind: "DATABASE" | "SCHEMA",
+	written: readonly string[],
+): CatalogObject {
 	const name = context.qualify(written, kind === "DATABASE" ? "account" : "database");
 	const found = context.catalog.find(kind, name);
 	if (!found) throw cannotBePerformed();

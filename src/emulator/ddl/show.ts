@@ -69,7 +69,10 @@ function readScope(context: Context, cursor: Cursor, level: Kind["level"]): Scop
 		cursor.done || cursor.looksAt("STARTS") || cursor.looksAt("LIMIT") || cursor.looksAt("LIKE");
 	if (cursor.take("DATABASE")) {
 		if (atEnd()) return { ...implicitScope(context), implicit: false };
-		return { implicit: false, database: findScope(context, "DATABASE", cursor.expectName().parts).name };
+		return {
+			implicit: false,
+			database: findScope(context, "DATABASE", cursor.expectName().parts).name,
+		};
 	}
 	if (cursor.take("TABLE") || cursor.take("VIEW")) {
 		if (atEnd()) throw unexpectedAt(cursor);
@@ -208,7 +211,9 @@ export async function showKind(
 		? names.flatMap((name) => kind.show.filter((column) => column.name === name))
 		: kind.show;
 	return {
-		columns: shown.map((column): ResultColumn => ({ name: column.name, type: TYPES[column.type], nullable: true })),
+		columns: shown.map(
+			(column): ResultColumn => ({ name: column.name, type: TYPES[column.type], nullable: true }),
+		),
 		rows: rows.map((object) =>
 			shown.map((column) => column.value(object, context, measured?.get(object.id))),
 		),

@@ -1,0 +1,11 @@
+import { SESSION_HANDLERS } from "../ddl/session-statements.ts";
+import { showHandler } from "../ddl/show-statement.ts";
+import { LOAD_HANDLERS } from "../load/handlers.ts";
+import type { Handler } from "../types.ts";
+
+/** Who runs the statements that are not CREATE, ALTER, DROP or DESCRIBE, by first word. */
+export const HANDLERS: Readonly<Record<string, Handler>> = {
+	...SESSION_HANDLERS,
+	...LOAD_HANDLERS,
+	SHOW: showHandler,
+};

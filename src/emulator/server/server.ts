@@ -1,0 +1,354 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { asSnowflakeError } from "../account/errors.ts";
+import { parameterFor, parameterValue, setSessionParameter } from "../account/parameters.ts";
+import { SnowflakeError } from "../error.ts";
+import type { Account, Bind, Context, Result, Session } from "../types.ts";
+import { type FaultPlan, faultAt } from "./faults.ts";
+import { connectionError, errorReply, okReply, type Reply, resultReply } from "./protocol.ts";
+import { type Request, readBinds, readRequest } from "./request.ts";
+
+/** A running server. */
+export interface Server {
+	readonly port: number;
+	/** Statements by first word, for benchmarks. */
+	readonly counts: ReadonlyMap<string, number>;
+	close(): Promise<void>;
+}
+
+interface Login {
+	token: string;
+	readonly master: string;
+	readonly session: Session;
+	expired: boolean;
+	/** Replies by request id: a driver repeats a request whose answer was lost, and it must not run twice. */
+	readonly replies: Map<string, Promise<Reply>>;
+	/** Replies by query id, for asynchronous statements and the children of a multi-statement. */
+	readonly results: Map<string, Promise<Reply>>;
+}
+
+const HOURS = 3600;
+
+/** Serves an account to Snowflake's drivers, on the loopback interface only. */
+export async function startServer(
+	account: Account,
+	options: { readonly port?: number } & FaultPlan = {},
+): Promise<Server> {
+	const logins = new Map<string, Login>();
+	const results = new Map<string, Promise<Reply>>();
+	const statuses = new Map<string, "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR">();
+	const counts = new Map<string, number>();
+	let statements = 0;
+
+	const login = async (request: Request): Promise<Reply> => {
+		const data = (request.body.data ?? {}) as Record<string, unknown>;
+		const session = await account.openSession(String(data.LOGIN_NAME ?? "LOCAL").toUpperCase());
+		const given = data.SESSION_PARAMETERS;
+		try {
+			await account.run(session, async (context) => {
+				useAtLogin(context, request.query);
+				if (typeof given === "object" && given !== null)
+					for (const [name, value] of Object.entries(given)) takeParameter(context, name, value);
+			});
+		} catch (error) {
+			await account.closeSession(session);
+			const failure = asSnowflakeError(error, "");
+			return connectionError(failure.code, failure.message);
+		}
+		const created: Login = {
+			token: randomUUID(),
+			master: randomUUID(),
+			session,
+			expired: false,
+			replies: new Map(),
+			results,
+		};
+		logins.set(created.token, created);
+		return okReply({
+			masterToken: created.master,
+			token: created.token,
+			validityInSeconds: HOURS,
+			masterValidityInSeconds: 4 * HOURS,
+			displayUserName: session.user,
+			serverVersion: "local",
+			firstLogin: false,
+			healthCheckInterval: 45,
+			sessionId: session.id,
+			parameters: [
+				// Array binds above the threshold would be put on a stage of the cloud, which is not here.
+				{ name: "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", value: 2147483647 },
+				{ name: "CLIENT_TELEMETRY_ENABLED", value: false },
+			],
+			sessionInfo: {
+				databaseName: session.database ?? null,
+				schemaName: session.schema ?? null,
+				warehouseName: session.warehouse ?? null,
+				roleName: session.role,
+			},
+			idToken: null,
+			responseData: null,
+		});
+	};
+
+	const runOne = async (
+		found: Login,
+		sql: string,
+		binds: readonly Bind[],
+		parameters: Readonly<Record<string, unknown>>,
+	): Promise<Result> => {
+		const word = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? "";
+		counts.set(word, (counts.get(word) ?? 0) + 1);
+		if (options.latency) await sleep(options.latency);
+		const { session } = found;
+		const before = new Map(session.parameters);
+		for (const [name, value] of Object.entries(parameters)) {
+			const parameter = parameterFor("SESSION", name.toUpperCase());
+			if (parameter && parameter.name !== "MULTI_STATEMENT_COUNT")
+				session.parameters.set(parameter.name, parameterValue(parameter, String(value)));
+		}
+		try {
+			return await account.execute(session, sql, binds);
+		} finally {
+			for (const name of Object.keys(parameters).map((key) => key.toUpperCase())) {
+				const old = before.get(name);
+				if (old === undefined) session.parameters.delete(name);
+				else session.parameters.set(name, old);
+			}
+		}
+	};
+
+	/** Several statements in one request: each has its own result, fetched by id. */
+	const runSeveral = async (
+		found: Login,
+		texts: readonly string[],
+		parameters: Readonly<Record<string, unknown>>,
+	): Promise<Reply> => {
+		const ids: string[] = [];
+		const types: string[] = [];
+		for (const text of texts) {
+			const result = await runOne(found, text, [], parameters);
+			const id = result.queryId ?? randomUUID();
+			ids.push(id);
+			types.push(String(result.statementTypeId ?? 0x1000));
+			remember(id, Promise.resolve(resultReply(result, found.session)));
+		}
+		const reply = resultReply({ columns: [], rows: [], queryId: randomUUID() }, found.session);
+		return {
+			...reply,
+			data: { ...reply.data, resultIds: ids.join(","), resultTypes: types.join(",") },
+		};
+	};
+
+	const remember = (id: string, reply: Promise<Reply>): void => {
+		results.set(id, reply);
+		statuses.set(id, "RUNNING");
+		void reply.then((done) => statuses.set(id, done.success ? "SUCCESS" : "FAILED_WITH_ERROR"));
+		if (results.size > 1000) {
+			const [oldest] = results.keys();
+			if (oldest !== undefined) results.delete(oldest);
+		}
+	};
+
+	const answer = async (found: Login, request: Request): Promise<Reply> => {
+		const sql = String(request.body.sqlText ?? "");
+		const parameters = (request.body.parameters ?? {}) as Record<string, unknown>;
+		const count = Number(parameters.MULTI_STATEMENT_COUNT ?? 1);
+		try {
+			if (count !== 1) {
+				const texts = account.split(sql);
+				if (count !== 0 && texts.length !== count)
+					throw new SnowflakeError(
+						"000008",
+						"0A000",
+						`Actual statement count ${texts.length} did not match the desired statement count ${count}.`,
+					);
+				return await runSeveral(found, texts, parameters);
+			}
+			const result = await runOne(found, sql, readBinds(request.body.bindings), parameters);
+			const reply = resultReply(result, found.session);
+			if (result.queryId !== undefined) remember(result.queryId, Promise.resolve(reply));
+			return reply;
+		} catch (error) {
+			return errorReply(asSnowflakeError(error, sql));
+		}
+	};
+
+	const query = async (request: Request, response: ServerResponse): Promise<Reply | undefined> => {
+		const found = request.token === undefined ? undefined : logins.get(request.token);
+		if (!found) return connectionError("390104", "Session token is invalid. Please log in again.");
+		if (found.expired)
+			return connectionError("390112", "Your session has expired. Please login again.");
+		const requestId = request.query.get("requestId") ?? randomUUID();
+		const sql = String(request.body.sqlText ?? "");
+		let reply = found.replies.get(requestId);
+		let fault: ReturnType<typeof faultAt>;
+		const n = reply ? 0 : ++statements;
+		if (!reply) {
+			fault = faultAt(options, n);
+			if (fault === "expired") {
+				found.expired = true;
+				return connectionError("390112", "Your session has expired. Please login again.");
+			}
+			if (fault === "unavailable") {
+				response.writeHead(503).end();
+				return undefined;
+			}
+			if (fault === "drop-before") {
+				response.destroy();
+				return undefined;
+			}
+			if (fault === "kill-before") process.kill(process.pid, "SIGKILL");
+			await options.beforeStatement?.(n, sql);
+			reply = answer(found, request);
+			found.replies.set(requestId, reply);
+			if (found.replies.size > 200) {
+				const [oldest] = found.replies.keys();
+				if (oldest !== undefined) found.replies.delete(oldest);
+			}
+		}
+		if (request.body.asyncExec === true) return startAsync(found, reply);
+		const done = await reply;
+		if (n > 0) await options.afterStatement?.(n, sql);
+		if (fault === "kill-after") process.kill(process.pid, "SIGKILL");
+		if (fault === "drop-after") {
+			response.destroy();
+			return undefined;
+		}
+		return done;
+	};
+
+	/** An asynchronous statement answers at once with its id; its result is asked for later. */
+	const startAsync = (found: Login, reply: Promise<Reply>): Reply => {
+		const id = found.session.queryIds.at(-1) ?? randomUUID();
+		remember(id, reply);
+		return {
+			...okReply(
+				{ queryId: id, getResultUrl: `/queries/${id}/result`, queryAbortsAfterSecs: 300 },
+				"333334",
+			),
+			message: "Asynchronous execution in progress.",
+		};
+	};
+
+	const route = async (request: Request, response: ServerResponse): Promise<Reply | undefined> => {
+		const { method, path, query: parameters } = request;
+		if (path === "/session/v1/login-request") return login(request);
+		if (path === "/queries/v1/query-request") return query(request, response);
+		if (path === "/session/token-request") {
+			const old = String(request.body.oldSessionToken ?? "");
+			const found = logins.get(old);
+			if (!found || found.master !== request.token)
+				return connectionError(
+					"390114",
+					"Authentication token has expired. The user must authenticate again.",
+				);
+			logins.delete(old);
+			found.token = randomUUID();
+			found.expired = false;
+			logins.set(found.token, found);
+			return okReply({
+				sessionToken: found.token,
+				validityInSecondsST: HOURS,
+				masterToken: found.master,
+				validityInSecondsMT: 4 * HOURS,
+				sessionId: found.session.id,
+			});
+		}
+		if (path === "/session/heartbeat" || path === "/telemetry/send") return okReply(null);
+		if (path === "/session" && parameters.get("delete") === "true") {
+			const found = request.token === undefined ? undefined : logins.get(request.token);
+			if (found) {
+				logins.delete(found.token);
+				await account.closeSession(found.session);
+			}
+			return okReply(null);
+		}
+		const result = /^\/queries\/([^/]+)\/result$/.exec(path)?.[1];
+		if (result !== undefined && method === "GET")
+			return (await results.get(result)) ?? connectionError("000709", "Statement not found");
+		const monitored = /^\/monitoring\/queries\/([^/]+)$/.exec(path)?.[1];
+		if (monitored !== undefined) {
+			const status = statuses.get(monitored);
+			return okReply({ queries: status ? [{ id: monitored, status }] : [] });
+		}
+		if (path === "/queries/v1/abort-request" || /^\/queries\/[^/]+\/abort-request$/.test(path)) {
+			const found = request.token === undefined ? undefined : logins.get(request.token);
+			found?.session.connection.interrupt();
+			return okReply(null);
+		}
+		return undefined;
+	};
+
+	const server = createServer((message, response) => {
+		void (async () => {
+			try {
+				const request = await readRequest(message);
+				const reply = await route(request, response);
+				if (response.writableEnded || response.destroyed) return;
+				response.writeHead(reply ? 200 : 404, { "content-type": "application/json" });
+				response.end(reply ? JSON.stringify(reply) : "");
+			} catch (error) {
+				if (response.writableEnded || response.destroyed) return;
+				const failure = errorReply(asSnowflakeError(error, ""));
+				response.writeHead(200, { "content-type": "application/json" });
+				response.end(JSON.stringify(failure));
+			}
+		})();
+	});
+	server.keepAliveTimeout = 60_000;
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(options.port ?? 0, "127.0.0.1", resolve);
+	});
+	return {
+		port: (server.address() as AddressInfo).port,
+		counts,
+		async close() {
+			server.closeAllConnections();
+			await new Promise<void>((resolve) => server.close(() => resolve()));
+			for (const found of logins.values()) await account.closeSession(found.session);
+			logins.clear();
+		},
+	};
+}
+
+/**
+ * Database, schema, warehouse and role of a login. One that does not exist is left out in silence, as Snowflake does,
+ * except for a role: that refuses the login with 390189.
+ */
+function useAtLogin(context: Context, query: URLSearchParams): void {
+	const { catalog, session } = context;
+	const named = (name: string): string | undefined => {
+		const value = query.get(name);
+		if (!value) return undefined;
+		return value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value.toUpperCase();
+	};
+	const role = named("roleName");
+	if (role !== undefined) {
+		if (!catalog.find("ROLE", [role]))
+			throw new SnowflakeError(
+				"390189",
+				"08001",
+				`Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
+			);
+		session.role = role;
+	}
+	const database = named("databaseName");
+	const schema = named("schemaName");
+	if (database !== undefined && catalog.find("DATABASE", [database])) {
+		session.database = database;
+		session.schema = catalog.find("SCHEMA", [database, "PUBLIC"]) ? "PUBLIC" : undefined;
+		if (schema !== undefined && catalog.find("SCHEMA", [database, schema])) session.schema = schema;
+	}
+	const warehouse = named("warehouse");
+	if (warehouse !== undefined && catalog.find("WAREHOUSE", [warehouse]))
+		session.warehouse = warehouse;
+}
+
+/** A session parameter sent with the login. Drivers send some of their own (CLIENT_…), which mean nothing to a server. */
+function takeParameter(context: Context, name: string, value: unknown): void {
+	const upper = name.toUpperCase();
+	if (parameterFor("SESSION", upper)) setSessionParameter(context, upper, String(value));
+}
