@@ -5,6 +5,8 @@ import { notificationIntegration } from "./notification-integration.ts";
 import { schema } from "./schema.ts";
 import { stage } from "./stage.ts";
 import { storageIntegration } from "./storage-integration.ts";
+import { stream } from "./stream.ts";
+import { task } from "./task/task.ts";
 
 /** Every kind of object the local account knows, by name. One line per kind, in alphabetical order. */
 export const KINDS: readonly Kind[] = [
@@ -14,4 +16,6 @@ export const KINDS: readonly Kind[] = [
 	schema,
 	stage,
 	storageIntegration,
+	stream,
+	task,
 ];

@@ -25,6 +25,8 @@ export interface Location {
 	/** Root and written path: what every file's key begins with. */
 	readonly prefix: string;
 	readonly external: boolean;
+	/** The directory of the account that holds an internal stage's files. */
+	readonly directory: string | undefined;
 }
 
 /** A stage reference taken apart. */
@@ -78,6 +80,7 @@ function internal(
 		root: "",
 		prefix: path,
 		external: false,
+		directory,
 	};
 }
 
@@ -115,6 +118,7 @@ export function urlLocation(context: Context, url: string, path = ""): Location 
 		root: parsed.path,
 		prefix: join(parsed.path, path),
 		external: true,
+		directory: undefined,
 	};
 }
 

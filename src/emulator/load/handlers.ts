@@ -1,0 +1,13 @@
+import type { Handler } from "../types.ts";
+import { list, remove } from "./list.ts";
+import { get, put } from "./transfer.ts";
+
+/** The statements of the loading side, by first word. */
+export const LOAD_HANDLERS: Readonly<Record<string, Handler>> = {
+	GET: get,
+	LIST: list,
+	LS: list,
+	PUT: put,
+	REMOVE: remove,
+	RM: remove,
+};
