@@ -1,4 +1,4 @@
-import type { Source } from "../../diagnostics/source.ts";
+import { textSource } from "../../diagnostics/source.ts";
 import { Cursor } from "../../parse/cursor.ts";
 import { lex } from "../../parse/lexer.ts";
 import { SnowflakeError, unsupported } from "../error.ts";
@@ -130,7 +130,7 @@ function parseOr(cursor: Cursor): Condition {
 
 /** Reads the text of a WHEN clause; what may not stand in one is an error. */
 export function parseCondition(text: string): Condition {
-	const source: Source = { name: "WHEN", text };
+	const source = textSource("WHEN", text);
 	const cursor = new Cursor(source, lex(source).tokens);
 	const condition = parseOr(cursor);
 	if (!cursor.done) throw cursor.error("AND, OR or AS");

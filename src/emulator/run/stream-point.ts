@@ -69,10 +69,10 @@ async function versionAtPoint(
 		return latestVersion(context, source, `version < ${made}`);
 	}
 	const moment = await momentOf(context, point);
-	if (point.keyword === "BEFORE") return latestVersion(context, source, `at < ${moment}`);
+	if (point.keyword === "BEFORE") return latestVersion(context, source, `ended_at < ${moment}`);
 	// Versions of one millisecond are told apart in the nanoseconds below it: a whole millisecond means all of them.
 	const inclusive = moment % 1_000_000n === 0n ? moment + 999_999n : moment;
-	return latestVersion(context, source, `at <= ${inclusive}`);
+	return latestVersion(context, source, `ended_at <= ${inclusive}`);
 }
 
 /** The version a new stream starts after: the latest, or the one its AT or BEFORE clause names. */

@@ -1,22 +1,17 @@
+import { simpleType, textType } from "../account/data-type.ts";
 import { effectiveParameter } from "../account/parameters.ts";
-import { physicalColumn, physicalTable, ROW_ID } from "../account/storage.ts";
+import { physicalColumn, physicalTable, ROW_ID, storedColumns } from "../account/storage.ts";
 import { SnowflakeError } from "../error.ts";
-import type { CatalogObject, Context } from "../types.ts";
+import type { Relation } from "../sql/scope.ts";
+import type { CatalogObject, Context, SqlType } from "../types.ts";
 import { horizon, loggedColumns, logRelation, rowValue } from "./change-log.ts";
 
 /** The columns a stream adds to those of its source, in order. */
-export const METADATA_COLUMNS = [
-	"METADATA$ACTION",
-	"METADATA$ISUPDATE",
-	"METADATA$ROW_ID",
-] as const;
-
-/** A stream as a relation of the engine: the physical columns of `source`, then METADATA_COLUMNS. */
-export interface StreamRelation {
-	/** A parenthesised query. */
-	readonly sql: string;
-	readonly source: CatalogObject;
-}
+const METADATA_COLUMNS: readonly (readonly [name: string, type: SqlType])[] = [
+	["METADATA$ACTION", textType(10)],
+	["METADATA$ISUPDATE", simpleType("BOOLEAN")],
+	["METADATA$ROW_ID", textType(40)],
+];
 
 /** Where a stream stands; kept in the engine, so that it moves with the transaction that read the stream. */
 export interface Offset {
@@ -130,7 +125,9 @@ function columnList(source: CatalogObject, alias: string): string {
 }
 
 function metadata(source: CatalogObject, action: string, isUpdate: string, alias: string): string {
-	const [actionColumn, updateColumn, rowColumn] = METADATA_COLUMNS.map(physicalColumn);
+	const [actionColumn, updateColumn, rowColumn] = METADATA_COLUMNS.map(([name]) =>
+		physicalColumn(name),
+	);
 	return `'${action}' AS ${actionColumn}, ${isUpdate} AS ${updateColumn},
 		sha1('${source.id}:' || ${alias}.${ROW_ID}) AS ${rowColumn}`;
 }
@@ -166,11 +163,8 @@ function rowsAt(source: CatalogObject, version: bigint): string {
 		FROM f WHERE f.__action = 'D'`;
 }
 
-/** What a stream returns now: the changes since its offset. */
-export async function streamRelation(
-	context: Context,
-	stream: CatalogObject,
-): Promise<StreamRelation> {
+/** What a stream returns now: the changes since its offset, in the columns of its source and three more. */
+export async function streamRelation(context: Context, stream: CatalogObject): Promise<Relation> {
 	const { source, offset } = await readableSource(context, stream);
 	const stretch = { from: offset.version, to: await horizon(context) };
 	const query = offset.initial
@@ -178,7 +172,15 @@ export async function streamRelation(
 		: stream.properties.mode === "APPEND_ONLY"
 			? insertedRows(source, stretch)
 			: netChanges(source, stretch);
-	return { sql: `(${query})`, source };
+	const columns = [
+		...storedColumns(source).map(({ name, type }) => ({ name, type })),
+		...METADATA_COLUMNS.map(([name, type]) => ({ name, type })),
+	];
+	return {
+		columns: columns.map((column) => ({ ...column, sql: physicalColumn(column.name) })),
+		from: `(${query})`,
+		reads: [stream.id, source.id],
+	};
 }
 
 /**
@@ -211,7 +213,7 @@ export async function streamTableTimestamp(
 ): Promise<string> {
 	const { source, offset } = await readableSource(context, stream);
 	const [row] = await context.engine(
-		`SELECT max(at) FROM _run.versions WHERE table_id = ${source.id} AND version <= ${offset.version}`,
+		`SELECT max(ended_at) FROM _run.versions WHERE table_id = ${source.id} AND version <= ${offset.version}`,
 	);
 	return String(row?.[0]);
 }

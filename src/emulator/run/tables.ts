@@ -3,8 +3,8 @@ export const RUN_TABLES: readonly string[] = [
 	"CREATE SCHEMA IF NOT EXISTS _run",
 	"CREATE SEQUENCE IF NOT EXISTS _run.change",
 	"CREATE SEQUENCE IF NOT EXISTS _run.version",
-	// `at` is in nanoseconds of the account's clock, and different for every version.
-	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, batch BIGINT, table_id BIGINT, at BIGINT, statement VARCHAR)",
+	// `ended_at` is in nanoseconds of the account's clock, and different for every version.
+	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, batch BIGINT, table_id BIGINT, ended_at BIGINT, statement VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS _run.offsets (stream_id BIGINT, table_id BIGINT, version BIGINT, read_at BIGINT, initial BOOLEAN)",
 	// Rows of these two exist only inside a transaction: its commit turns them into versions and offsets.
 	"CREATE TABLE IF NOT EXISTS _run.pending (batch BIGINT, table_id BIGINT, statement VARCHAR)",
