@@ -7,10 +7,12 @@ import type { Property, PropertyChange } from "./property.ts";
 /** How secrets are compared: whether the stored hash belongs to this value; undefined when the value is not at hand. */
 export type SecretMatch = (stored: Value | undefined, value: Value) => boolean | undefined;
 
-function isCompared(property: Property, to: ObjectModel): boolean {
+function isCompared(property: Property, from: ObjectModel, to: ObjectModel): boolean {
 	if (to.directives.ignore.includes(property.name)) return false;
 	if (!applies(property, to.properties)) return false;
 	const written = to.properties[property.name] !== undefined;
+	if (property.compare === "reported")
+		return written && from.properties[property.name] !== undefined;
 	return (
 		property.compare === "always" ||
 		((property.compare === "declared" || property.compare === "hashed") && written)
@@ -42,7 +44,7 @@ export function compareObject(
 ): readonly PropertyChange[] {
 	const models = { from, to };
 	return type.properties.flatMap((property): readonly PropertyChange[] => {
-		if (!isCompared(property, to)) return [];
+		if (!isCompared(property, from, to)) return [];
 		const after = effective(property, to.properties);
 		if (after === undefined) return [];
 		const before = applies(property, from.properties)

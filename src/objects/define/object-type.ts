@@ -6,7 +6,7 @@ import type { Row } from "../../model/port.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import type { Constraint } from "./constraint.ts";
-import type { EventName, Property, Reference } from "./property.ts";
+import type { ChangeContext, EventName, Property, PropertyChange, Reference } from "./property.ts";
 import type { ReadContext } from "./value-syntax.ts";
 
 /** What one row of SHOW says about an object. */
@@ -125,8 +125,31 @@ export interface ObjectType {
 		to: ObjectModel,
 		settings: readonly Setting[],
 	): readonly string[];
+	/**
+	 * Changes in place whose statements depend on each other's order, whichever property they belong to (a
+	 * table's columns, constraints and clustering key). They run after the others.
+	 */
+	readonly arrange?: {
+		readonly properties: readonly string[];
+		statements(
+			object: string,
+			context: ChangeContext,
+			changes: readonly PropertyChange[],
+		): readonly ArrangedStatement[];
+	};
+	/**
+	 * Clauses that CREATE OR REPLACE takes to keep what it would lose otherwise: COPY GRANTS. A replacement
+	 * always has them, so written in a file they mean nothing more.
+	 */
+	readonly replaceWith: readonly string[];
 	/** How CREATE is put together where the regular order of clauses is not it. */
 	create?(object: ObjectModel): string;
+}
+
+/** A statement of `arrange`, and the property (or marked part) whose place in the files an error in it points to. */
+export interface ArrangedStatement {
+	readonly text: string;
+	readonly property?: string;
 }
 
 /** One property that ALTER sets, or unsets when `value` is undefined. */
@@ -142,6 +165,7 @@ type Optional =
 	| "alterations"
 	| "rename"
 	| "on"
+	| "replaceWith"
 	| "replaceHazards"
 	| "dropHazards";
 
@@ -156,6 +180,7 @@ export function defineObjectType(
 		alterations: [],
 		rename: "in place",
 		on: {},
+		replaceWith: [],
 		replaceHazards: () => [],
 		dropHazards: () => [{ code: "OBJECT_DROPPED", message: "the object is dropped" }],
 		...type,

@@ -1,7 +1,6 @@
 import type { Span } from "../../diagnostics/source.ts";
 import type { ObjectModel } from "../../model/catalog.ts";
 import { formatName } from "../../model/identifier.ts";
-import type { Value } from "../../model/value.ts";
 import { applies, defaultOf } from "./effective.ts";
 import type { ObjectType, Setting } from "./object-type.ts";
 import type { ChangeContext, Property, PropertyChange } from "./property.ts";
@@ -21,9 +20,10 @@ export function sqlOf(fragments: Fragments): string {
 	return fragments.map((f) => f.text).join("");
 }
 
-function printed(property: Property, value: Value | undefined): Fragment | undefined {
+function printed(property: Property, model: ObjectModel): Fragment | undefined {
+	const value = model.properties[property.name];
 	if (value === undefined || value === null) return undefined;
-	const text = property.clause.print(value);
+	const text = property.clause.print(value, model.properties);
 	return text === ""
 		? undefined
 		: { text, property: property.name, verbatim: property.clause.verbatim };
@@ -37,19 +37,23 @@ export function printCreate(
 ): Fragments {
 	const parts = type.properties.flatMap((property) => {
 		if (!applies(property, model.properties)) return [];
-		const fragment = printed(property, model.properties[property.name]);
-		return fragment ? [{ place: property.clause.place, fragment }] : [];
+		const fragment = printed(property, model);
+		const { place, attached } = property.clause;
+		return fragment ? [{ place: attached ? "attached" : place, fragment }] : [];
 	});
 	const at = (place: string) => parts.filter((p) => p.place === place).map((p) => p.fragment);
+	const keeping = options.replace ? type.replaceWith : [];
 	const words = ["CREATE", ...(options.replace ? ["OR REPLACE"] : [])].join(" ");
 	return [
 		{ text: words },
 		...at("modifier").map((f) => ({ ...f, text: ` ${f.text}` })),
 		{ text: ` ${type.kind} ${formatName(model.name)}` },
+		...at("attached").map((f) => ({ ...f, text: ` ${f.text}` })),
 		...at("clause").map((f) => ({
 			...f,
 			text: `\n  ${f.verbatim ? f.text : f.text.replaceAll("\n", "\n  ")}`,
 		})),
+		...keeping.map((words) => ({ text: `\n  ${words}` })),
 		...at("body").map((f) => ({ ...f, text: `\n${f.text}` })),
 	];
 }
@@ -73,7 +77,7 @@ function settingStatements(object: string, settings: readonly Setting[]): readon
 		statements.push([
 			{ text: `ALTER ${object} SET` },
 			...set.map((s) => ({
-				text: `${set.length > 1 ? "\n  " : " "}${s.property.clause.print(s.value ?? null)}`,
+				text: `${set.length > 1 ? "\n  " : " "}${s.property.clause.print(s.value ?? null, {})}`,
 				property: s.property.name,
 				verbatim: s.property.clause.verbatim,
 			})),
@@ -105,9 +109,11 @@ export function printAlter(
 	const object = `${type.kind} ${formatName(context.to.name)}`;
 	const settings: Setting[] = [];
 	const statements: Fragments[] = [];
+	const arranged: PropertyChange[] = [];
 	for (const change of changes) {
 		const property = ownerOf(type, change);
-		if (property.alter)
+		if (type.arrange?.properties.includes(property.name)) arranged.push(change);
+		else if (property.alter)
 			statements.push(
 				...property
 					.alter(change, object, context)
@@ -121,6 +127,10 @@ export function printAlter(
 			...(own ? own.map((text) => [{ text }]) : settingStatements(object, settings)),
 		);
 	}
+	if (type.arrange && arranged.length > 0)
+		statements.push(
+			...type.arrange.statements(object, context, arranged).map((fragment) => [fragment]),
+		);
 	return statements;
 }
 

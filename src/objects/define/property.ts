@@ -27,17 +27,22 @@ export interface PropertyChange {
 export interface Clause {
 	/**
 	 * Before the kind (TRANSIENT), between name and body, or the rest of the statement after AS. `alter`:
-	 * CREATE cannot say it (a task's state), so it is set by ALTER after the object is made.
+	 * CREATE cannot say it (a task's state), so it is set by ALTER after the object is made. `within`: it is
+	 * written inside another property's clause (constraints between a table's columns).
 	 */
-	readonly place: "modifier" | "clause" | "body" | "alter";
+	readonly place: "modifier" | "clause" | "body" | "alter" | "within";
+	/** What `read` gives is several properties by name, not this one's value. */
+	readonly spread?: boolean;
+	/** Printed on the line of the object's name: a list of columns. */
+	readonly attached?: boolean;
 	/** The words it begins with: `["CLUSTER", "BY"]`. */
 	readonly keywords: readonly string[];
 	/** Whether the clause begins at the cursor. */
 	starts(cursor: Cursor): boolean;
 	/** Reads the clause; the cursor stands where `starts` said yes. */
 	read(cursor: Cursor, context: ReadContext): Value;
-	/** The whole clause as canonical SQL; "" where the value means its absence. */
-	print(value: Value): string;
+	/** The whole clause as canonical SQL; "" where the value means its absence. `properties` are the object's. */
+	print(value: Value, properties: Properties): string;
 	/** The value's text stands in `print` exactly as the user wrote it, at the end. */
 	readonly verbatim: boolean;
 	readonly domain: Domain;
@@ -70,6 +75,12 @@ export interface ChangeContext {
 	readonly to: ObjectModel;
 }
 
+/** A value that differs from another in one aspect, and which: `COLUMN ID: TYPE`. */
+export interface Variant {
+	readonly part: string;
+	readonly value: Value;
+}
+
 /** Everything known about one property of a kind. */
 export interface Property {
 	/** The name in plans and directives: the SQL keyword. */
@@ -84,9 +95,10 @@ export interface Property {
 		| ((from: Value | undefined, to: Value | undefined, context: ChangeContext) => How);
 	/**
 	 * `declared`: only when the files say so (runtime state). `never`: create-only, or not readable.
-	 * `hashed`: secrets, compared with the ledger's hash.
+	 * `hashed`: secrets, compared with the ledger's hash. `reported`: declared, and told by the account
+	 * (a column of SHOW that not every account has).
 	 */
-	readonly compare: "always" | "declared" | "never" | "hashed";
+	readonly compare: "always" | "declared" | "reported" | "never" | "hashed";
 	/** How a value goes away: ALTER … UNSET, SET to its default, SET to the empty string, or only by replacing. */
 	readonly unset: "unset" | "default" | "empty" | "replace";
 	/** `inherited`: a parameter that also comes from the schema, database or account; null is "not set here". */
@@ -116,6 +128,11 @@ export interface Property {
 		value: Value,
 		model: ObjectRef & { readonly properties: Properties },
 	) => readonly Reference[];
+	/**
+	 * For the laws: values that differ from this one in a single aspect each and are valid together with the
+	 * object's other properties. For keyed lists, where values taken at random would rarely be.
+	 */
+	readonly variants?: (value: Value | undefined, properties: Properties) => readonly Variant[];
 	/** Set when everything else is done, dependents first: what lets an object run (a task's state). */
 	readonly late?: boolean;
 	/** One sentence for the reference page, where the name does not say it all. */

@@ -5,6 +5,7 @@ import { parseName } from "../../model/identifier.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import { type CreateStatement, parse } from "../../parse/statement.ts";
+import { commentsNear } from "./comments-near.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Property } from "./property.ts";
 import type { ReadContext } from "./value-syntax.ts";
@@ -14,6 +15,17 @@ export interface ReadClauses {
 	readonly properties: Properties;
 	readonly spans: ReadonlyMap<string, Span>;
 	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A clause that Snowflake has and the kind does not take, with the reason; undefined for anything else. */
+function refused(
+	type: ObjectType,
+	cursor: Cursor,
+): { readonly phrase: string; readonly reason: string } | undefined {
+	const found = Object.entries(type.refused).find(([phrase]) =>
+		cursor.looksAt(...phrase.split(" ")),
+	);
+	return found && { phrase: found[0], reason: found[1] };
 }
 
 /** Moves past one unknown clause: a word, and `= value` or a group if they follow. */
@@ -26,13 +38,21 @@ function skipClause(cursor: Cursor): void {
 	}
 }
 
+/** Moves on to where the next known clause begins. */
+function skipTo(cursor: Cursor, clauses: readonly Property[]): void {
+	while (!cursor.done && !clauses.some((p) => p.clause.starts(cursor))) cursor.next();
+}
+
 function unknown(type: ObjectType, cursor: Cursor, clauses: readonly Property[]): Diagnostic {
 	const token = cursor.peek();
 	const word = token?.text ?? "";
-	for (const [phrase, reason] of Object.entries(type.refused)) {
-		if (cursor.looksAt(...phrase.split(" ")))
-			return errorAt(cursor.here(), "UNSUPPORTED_CLAUSE", `${type.kind} … ${phrase}: ${reason}`);
-	}
+	const refusal = refused(type, cursor);
+	if (refusal)
+		return errorAt(
+			cursor.here(),
+			"UNSUPPORTED_CLAUSE",
+			`${type.kind} … ${refusal.phrase}: ${refusal.reason}`,
+		);
 	const known = clauses.map((p) => p.clause.keywords.join(" "));
 	return errorAt(
 		cursor.here(),
@@ -56,8 +76,10 @@ export function readClauses(
 	const properties: Record<string, Value> = {};
 	const spans = new Map<string, Span>();
 	const diagnostics: Diagnostic[] = [];
+	const marking: ReadContext = { ...context, mark: (part, span) => spans.set(part, span) };
 	while (!cursor.done) {
 		if (cursor.take(",")) continue;
+		if (type.replaceWith.some((phrase) => cursor.take(...phrase.split(" ")))) continue;
 		const at = cursor.at;
 		const first = cursor.peek();
 		const noise = first?.type === "word" && type.noise.includes(first.value);
@@ -78,27 +100,32 @@ export function readClauses(
 					? errorAt(cursor.here(), "SYNTAX", `expected ${misplaced.clause.shape}`)
 					: unknown(type, cursor, clauses),
 			);
-			skipClause(cursor);
+			// What follows a refused clause is its own (a whole query after AS), not more mistakes.
+			if (!misplaced && refused(type, cursor)) skipTo(cursor, clauses);
+			else skipClause(cursor);
 			continue;
 		}
 		const start = cursor.peek();
 		try {
-			const value = found.clause.read(cursor, context);
-			if (found.name in properties)
-				diagnostics.push(
-					errorAt(
-						start && cursor.span(start, start),
-						"DUPLICATE_PROPERTY",
-						`${found.name} is written twice`,
-					),
-				);
-			properties[found.name] = value;
-			if (start) spans.set(found.name, cursor.spanFrom(start));
+			const read = found.clause.read(cursor, marking);
+			const values = found.clause.spread ? (read as Properties) : { [found.name]: read };
+			for (const [name, value] of Object.entries(values)) {
+				if (name in properties)
+					diagnostics.push(
+						errorAt(
+							start && cursor.span(start, start),
+							"DUPLICATE_PROPERTY",
+							`${name} is written twice`,
+						),
+					);
+				properties[name] = value;
+				if (start) spans.set(name, cursor.spanFrom(start));
+			}
 		} catch (error) {
 			if (!(error instanceof DeployError)) throw error;
 			diagnostics.push(...error.diagnostics);
 			cursor.at = Math.max(cursor.at, at);
-			while (!cursor.done && !clauses.some((p) => p.clause.starts(cursor))) cursor.next();
+			skipTo(cursor, clauses);
 		}
 	}
 	return { properties, spans, diagnostics };
@@ -110,7 +137,11 @@ export function readCreate(
 	statement: CreateStatement,
 	context: ReadContext,
 ): ReadClauses {
-	const read = readClauses(type, statement.rest(), context, ["clause", "alter", "body"]);
+	const near: ReadContext = {
+		...context,
+		commentsNear: (span) => commentsNear(statement.comments, span),
+	};
+	const read = readClauses(type, statement.rest(), near, ["clause", "alter", "body"]);
 	const properties: Record<string, Value> = { ...read.properties };
 	const spans = new Map(read.spans);
 	const diagnostics = [...read.diagnostics];

@@ -5,12 +5,17 @@ import type { Level } from "../../model/catalog.ts";
 import { formatName, formatString, type QualifiedName } from "../../model/identifier.ts";
 import type { Value } from "../../model/value.ts";
 import type { Cursor, WrittenName } from "../../parse/cursor.ts";
+import type { Comment } from "../../parse/lexer.ts";
 import type { Domain } from "./domain.ts";
 
 /** What reading a statement needs to know of the file around it. */
 export interface ReadContext {
 	/** The full stored name of a written name, by the context (USE …) at this place in the file. */
 	qualify(name: WrittenName, level: Level): QualifiedName;
+	/** The comments that speak of this stretch of the statement: within it, behind it on its line, or right above it. */
+	commentsNear?(span: Span): readonly Comment[];
+	/** Says where a part of a property was written, so that messages can point there: `COLUMN ID`. */
+	mark?(part: string, span: Span): void;
 }
 
 /** How a value is written after its keyword: read, printed back, and what values it may take. */
@@ -173,5 +178,20 @@ export function listValue(
 		print: (value) => `(${(value as readonly Value[]).map(item.print).join(", ")})`,
 		domain: { type: "list", of: item.domain, minimum: options.minimum ?? 0 },
 		shape: `( ${item.shape} [, …] )`,
+	};
+}
+
+/** Text in single quotes (a plain word will do) that Snowflake checks itself; `examples` are for the generators of the laws. */
+export function oneOfStrings(...examples: readonly string[]): ValueSyntax {
+	return {
+		read(cursor) {
+			const token = cursor.peek();
+			if (token?.type !== "word") return stringValue.read(cursor, { qualify: (n) => n.parts });
+			cursor.next();
+			return token.text;
+		},
+		print: stringValue.print,
+		domain: { type: "samples", samples: examples },
+		shape: "'<text>'",
 	};
 }
