@@ -75,11 +75,12 @@ function cell(value: unknown): string | null {
 
 function wrap(connection: DriverConnection): Connection {
 	return {
-		execute: (sql, binds) =>
+		execute: (sql, binds, options) =>
 			new Promise<QueryResult>((resolve, reject) => {
 				connection.execute({
 					sqlText: sql,
 					...(binds ? { binds: [...binds] as never } : {}),
+					...(options?.tag === undefined ? {} : { parameters: { QUERY_TAG: options.tag } }),
 					fetchAsString: ["String", "Boolean", "Number", "Date", "JSON", "Buffer"],
 					complete(error, statement, rows) {
 						if (error) return reject(translated(error as DriverError, sql));

@@ -10,6 +10,15 @@ export interface QueryResult {
 	readonly rows: readonly Row[];
 }
 
+/** A value for a placeholder of a statement. */
+export type Bind = string | number | null;
+
+/** What goes along with one statement. */
+export interface ExecuteOptions {
+	/** QUERY_TAG of this statement alone. */
+	readonly tag?: string;
+}
+
 /**
  * The one way to an account. The driver stands behind it, and nothing else in Snowline knows the driver.
  *
@@ -17,7 +26,7 @@ export interface QueryResult {
  * (exit 69) when the account cannot be reached.
  */
 export interface Connection {
-	execute(sql: string, binds?: readonly (string | number | null)[]): Promise<QueryResult>;
+	execute(sql: string, binds?: readonly Bind[], options?: ExecuteOptions): Promise<QueryResult>;
 	close(): Promise<void>;
 }
 

@@ -1,0 +1,133 @@
+import { formatName, type QualifiedName } from "../model/identifier.ts";
+import { type Connection, type Row, StatementError } from "../model/port.ts";
+import { ABSENT } from "./absent.ts";
+
+/**
+ * The deployment records: five tables in the account, written only by apply. Every row carries the
+ * project, so that several projects can share a schema.
+ */
+export const RECORD_TABLES: Readonly<Record<string, string>> = {
+	DEPLOYMENTS: `PROJECT VARCHAR NOT NULL, ID VARCHAR NOT NULL, ENVIRONMENT VARCHAR, ACTOR VARCHAR, TOOL VARCHAR,
+  GIT_COMMIT VARCHAR, CI_JOB VARCHAR, PLAN_HASH VARCHAR, DATABASE_NAME VARCHAR,
+  STARTED_AT TIMESTAMP_NTZ, FINISHED_AT TIMESTAMP_NTZ, OUTCOME VARCHAR`,
+	JOURNAL: `PROJECT VARCHAR NOT NULL, DEPLOYMENT VARCHAR NOT NULL, SEQ NUMBER(38,0) NOT NULL, AT TIMESTAMP_NTZ,
+  STEP VARCHAR, OPERATION NUMBER(38,0), EVENT VARCHAR, STATEMENT VARCHAR, QUERY_ID VARCHAR, NAME VARCHAR, VALUE VARCHAR`,
+	MIGRATIONS: `PROJECT VARCHAR NOT NULL, FILE VARCHAR NOT NULL, VERSION VARCHAR, PHASE VARCHAR, CHECKSUM VARCHAR,
+  STATUS VARCHAR, STATEMENTS NUMBER(38,0), DONE NUMBER(38,0), STATEMENT_HASHES VARCHAR, DEPLOYMENT VARCHAR, AT TIMESTAMP_NTZ`,
+	OBJECTS: `PROJECT VARCHAR NOT NULL, OBJECT VARCHAR NOT NULL, KIND VARCHAR, NAME VARCHAR, MODEL VARCHAR, SECRETS VARCHAR,
+  DEPLOYMENT VARCHAR, AT TIMESTAMP_NTZ`,
+	LEASES: `PROJECT VARCHAR NOT NULL, HOLDER VARCHAR, DEPLOYMENT VARCHAR, EXPIRES_AT TIMESTAMP_NTZ`,
+};
+
+/** What the ledger holds of one object: how it was when it was last applied. */
+export interface LedgerEntry {
+	readonly object: string;
+	readonly kind: string;
+	readonly name: string;
+	readonly model: string;
+	/** Hashes of secret properties, as JSON by property. */
+	readonly secrets: string;
+}
+
+/** One migration's record. */
+export interface MigrationRecord {
+	readonly file: string;
+	readonly version: string;
+	readonly checksum: string;
+	/** `done`, `failed` (resumes at statement `done`), `baselined`. */
+	readonly status: string;
+	readonly statements: number;
+	readonly done: number;
+	/** Hashes of the statements, so that finished ones can be seen to be unchanged. */
+	readonly hashes: readonly string[];
+}
+
+/** What the account remembers of earlier deployments of a project. */
+export interface Records {
+	/** False before the first apply. */
+	readonly exist: boolean;
+	readonly ledger: ReadonlyMap<string, LedgerEntry>;
+	readonly migrations: ReadonlyMap<string, MigrationRecord>;
+	/** Ledger entries of other projects, by object: theirs to change, not ours. */
+	readonly foreign: ReadonlyMap<string, string>;
+}
+
+export const NO_RECORDS: Records = {
+	exist: false,
+	ledger: new Map(),
+	migrations: new Map(),
+	foreign: new Map(),
+};
+
+/** The full name of a record table. */
+export function recordTable(schema: QualifiedName, table: string): string {
+	return formatName([...schema, table]);
+}
+
+function text(row: Row, column: string): string {
+	return row[column] ?? "";
+}
+
+function entry(row: Row): LedgerEntry {
+	return {
+		object: text(row, "OBJECT"),
+		kind: text(row, "KIND"),
+		name: text(row, "NAME"),
+		model: text(row, "MODEL"),
+		secrets: text(row, "SECRETS"),
+	};
+}
+
+function migration(row: Row): MigrationRecord {
+	return {
+		file: text(row, "FILE"),
+		version: text(row, "VERSION"),
+		checksum: text(row, "CHECKSUM"),
+		status: text(row, "STATUS"),
+		statements: Number(row.STATEMENTS ?? 0),
+		done: Number(row.DONE ?? 0),
+		hashes: JSON.parse(row.STATEMENT_HASHES ?? "[]") as readonly string[],
+	};
+}
+
+/** Reads the records of a project; an account that has none yet gives none. */
+export async function readRecords(
+	connection: Connection,
+	schema: QualifiedName,
+	project: string,
+): Promise<Records> {
+	const read = async (table: string, columns: string) =>
+		(await connection.execute(`SELECT ${columns} FROM ${recordTable(schema, table)}`)).rows;
+	try {
+		const objects = await read("OBJECTS", "PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS");
+		const migrations = await read(
+			"MIGRATIONS",
+			"PROJECT, FILE, VERSION, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES",
+		);
+		const own = (rows: readonly Row[]) => rows.filter((row) => row.PROJECT === project);
+		return {
+			exist: true,
+			ledger: new Map(own(objects).map((row) => [text(row, "OBJECT"), entry(row)])),
+			migrations: new Map(own(migrations).map((row) => [text(row, "FILE"), migration(row)])),
+			foreign: new Map(
+				objects
+					.filter((row) => row.PROJECT !== project)
+					.map((row) => [text(row, "OBJECT"), text(row, "PROJECT")]),
+			),
+		};
+	} catch (error) {
+		if (error instanceof StatementError && ABSENT.has(error.code)) return NO_RECORDS;
+		throw error;
+	}
+}
+
+/** Creates what is missing of the records; the database must exist. */
+export async function createRecords(connection: Connection, schema: QualifiedName): Promise<void> {
+	await connection.execute(
+		`CREATE SCHEMA IF NOT EXISTS ${formatName(schema)} COMMENT = 'Records of Snowline deployments'`,
+	);
+	for (const [table, columns] of Object.entries(RECORD_TABLES))
+		await connection.execute(
+			`CREATE TABLE IF NOT EXISTS ${recordTable(schema, table)} (\n  ${columns}\n)`,
+		);
+}

@@ -1,0 +1,266 @@
+import { type Records, readRecords } from "../apply/records.ts";
+import {
+	DeployError,
+	type Diagnostic,
+	EXIT,
+	errorAt,
+	throwErrors,
+} from "../diagnostics/diagnostic.ts";
+import { diff } from "../diff/diff.ts";
+import { introspect } from "../introspect/introspect.ts";
+import { type Catalog, catalogOf, type ObjectKey, objectKey } from "../model/catalog.ts";
+import { sortBy } from "../model/compare.ts";
+import { matchesGlob } from "../model/glob.ts";
+import { formatName, parseName } from "../model/identifier.ts";
+import type { Connection } from "../model/port.ts";
+import { objectType } from "../objects/index.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Plan, PlanNote, Step } from "../plan/plan.ts";
+import type { Environment } from "../project/environment.ts";
+import { checkReferences } from "../resolve/check-references.ts";
+import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+
+/** What a plan is asked for. */
+export interface PlanRequest {
+	readonly environment: Environment;
+	readonly desired: Catalog;
+	readonly connection: Connection;
+	/** Only objects whose name matches one of these, and what they need. */
+	readonly targets: readonly string[];
+	readonly tool: string;
+	readonly now: () => Date;
+	/** Steps of pending migrations, once the records are read. */
+	readonly migrations: (
+		records: Records,
+		live: Catalog,
+	) => {
+		readonly steps: readonly Step[];
+		readonly head: string;
+		readonly diagnostics: readonly Diagnostic[];
+	};
+}
+
+/** The plan, what to warn about, and the catalogs it was made from. */
+export interface PlanResult {
+	readonly plan: Plan;
+	readonly warnings: readonly Diagnostic[];
+	readonly live: Catalog;
+	readonly records: Records;
+}
+
+/** Who we are in the account, and where. */
+export interface Identity {
+	readonly account: string;
+	readonly role: string;
+	readonly roles: ReadonlySet<string>;
+}
+
+/** Asks the account for its name, our role and the roles we can take. */
+export async function readIdentity(connection: Connection): Promise<Identity> {
+	const sql = `SELECT CURRENT_ORGANIZATION_NAME() AS ORGANIZATION, CURRENT_ACCOUNT_NAME() AS ACCOUNT, CURRENT_ROLE() AS ROLE, CURRENT_AVAILABLE_ROLES() AS ROLES`;
+	const row = (await connection.execute(sql)).rows[0] ?? {};
+	return {
+		account: [row.ORGANIZATION, row.ACCOUNT].filter((part) => part).join("-"),
+		role: row.ROLE ?? "",
+		roles: new Set(JSON.parse(row.ROLES ?? "[]") as string[]),
+	};
+}
+
+/** Refuses to go on in any other account than the environment names. */
+function guardAccount(environment: Environment, identity: Identity): void {
+	const { account } = environment;
+	if (account === undefined || account.toUpperCase() === identity.account.toUpperCase()) return;
+	const at = environment.locate("account");
+	throw new DeployError(EXIT.environment, {
+		severity: "error",
+		code: "WRONG_ACCOUNT",
+		summary: `this is account ${identity.account}, and ${environment.name} is for ${account}`,
+		hint: "check the connection, or the account in the environment file",
+		...(at && { at }),
+	});
+}
+
+/** Databases to look into: managed ones, and those of everything declared or referred to. */
+function databasesOf(request: PlanRequest): readonly string[] {
+	const found = new Set(request.environment.manage.databases);
+	for (const object of request.desired.objects.values()) {
+		for (const reference of [...referencesOf(object), { name: object.name }])
+			if (reference.name.length > 1) found.add(reference.name[0] as string);
+		if (objectType(object.kind).opens === "database") found.add(object.name[0] as string);
+	}
+	return [...found].sort();
+}
+
+/** The declared objects a target pattern selects, and everything they need. */
+function targeted(
+	desired: Catalog,
+	targets: readonly string[],
+): ReadonlySet<ObjectKey> | undefined {
+	if (targets.length === 0) return undefined;
+	const index = nameIndex(desired);
+	const selected = new Set<ObjectKey>();
+	const add = (key: ObjectKey): void => {
+		const object = desired.objects.get(key);
+		if (!object || selected.has(key)) return;
+		selected.add(key);
+		for (const needed of dependenciesOf(object, desired, index)) add(objectKey(needed));
+	};
+	for (const target of targets) {
+		const matches = [...desired.objects.values()].filter(
+			(o) => matchesGlob(target, formatName(o.name)) || matchesGlob(target, objectKey(o)),
+		);
+		if (matches.length === 0)
+			throw new DeployError(EXIT.usage, {
+				severity: "error",
+				code: "TARGET",
+				summary: `--target ${target} matches nothing that is declared`,
+			});
+		for (const object of matches) add(objectKey(object));
+	}
+	return selected;
+}
+
+function part(catalog: Catalog, keep: (key: ObjectKey) => boolean): Catalog {
+	return catalogOf([...catalog.objects].filter(([key]) => keep(key)).map(([, object]) => object));
+}
+
+/** Declared objects that another project's ledger has are an error; ours come back as what is owned. */
+function checkOwnership(desired: Catalog, records: Records): readonly Diagnostic[] {
+	return [...desired.objects].flatMap(([key, object]) => {
+		const other = records.foreign.get(key);
+		return other === undefined
+			? []
+			: [
+					errorAt(object.declared?.name, "OTHER_PROJECT", `${key} belongs to project ${other}`, {
+						hint: "take it out of one of the two projects; `snowline forget` there lets it go",
+					}),
+				];
+	});
+}
+
+/** The database and schema of the records are ours, not the project's, unless files declare them. */
+function isRecords(environment: Environment, name: readonly string[]): boolean {
+	const [database, schema] = environment.records;
+	return name[0] === database && name[1] === schema;
+}
+
+function unmanagedOf(
+	live: Catalog,
+	desired: Catalog,
+	records: Records,
+	environment: Environment,
+): readonly ObjectKey[] {
+	const implied = new Set(
+		[...desired.objects.values()]
+			.flatMap((o) => objectType(o.kind).implied?.(o) ?? [])
+			.map(objectKey),
+	);
+	return [...live.objects].flatMap(([key, object]) => {
+		const managed =
+			object.name.length > 1 && environment.manage.databases.includes(object.name[0] as string);
+		const known =
+			desired.objects.has(key) ||
+			records.ledger.has(key) ||
+			implied.has(key) ||
+			isRecords(environment, object.name);
+		return managed && !known ? [key] : [];
+	});
+}
+
+/**
+ * Compares what files declare with the account and makes the plan. Reads only.
+ * Throws a DeployError: 78 for another account, 65 for references to nothing, duplicates and refused renames.
+ */
+export async function planProject(request: PlanRequest): Promise<PlanResult> {
+	const { environment, connection } = request;
+	const identity = await readIdentity(connection);
+	guardAccount(environment, identity);
+	const records = await readRecords(connection, environment.records, environment.project);
+	const old = new Set(
+		[...request.desired.objects.values()].flatMap((o) =>
+			o.directives.renamedFrom ? [objectKey({ kind: o.kind, name: o.directives.renamedFrom })] : [],
+		),
+	);
+	const wanted = (key: ObjectKey) =>
+		request.desired.objects.has(key) || records.ledger.has(key) || old.has(key);
+	const live = await introspect(connection, {
+		databases: databasesOf(request),
+		wanted,
+		concurrency: environment.concurrency,
+	});
+	const warnings: Diagnostic[] = [];
+	warnings.push(
+		...throwErrors(
+			[
+				...checkReferences(request.desired, { live, external: environment.external }),
+				...checkOwnership(request.desired, records),
+			],
+			EXIT.input,
+		),
+	);
+	const migrations = request.migrations(records, live);
+	warnings.push(...throwErrors(migrations.diagnostics, EXIT.input));
+	const selected = targeted(request.desired, request.targets);
+	const inScope = (key: ObjectKey) => selected === undefined || selected.has(key);
+	const desired = part(request.desired, inScope);
+	const from = part(
+		live,
+		(key) => wanted(key) && (selected === undefined || desired.objects.has(key) || old.has(key)),
+	);
+	const { changes, diagnostics } = diff(from, desired, () => undefined);
+	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
+	const plan = makePlan({
+		tool: request.tool,
+		project: environment.project,
+		environment: environment.name,
+		account: identity.account,
+		createdAt: request.now().toISOString(),
+		changes,
+		states: { live, desired: request.desired },
+		roles: { available: identity.roles },
+		migrations: selected === undefined ? migrations.steps : [],
+		migrationHead: migrations.head,
+		adopts: [...desired.objects.keys()].filter(
+			(key) => live.objects.has(key) && !records.ledger.has(key),
+		),
+		unmanaged: unmanagedOf(live, request.desired, records, environment),
+		notes: lostNotes(records, live, request.desired),
+	});
+	return { plan, warnings, live, records };
+}
+
+/** What the ledger has, files no longer declare, and the account does not show: nothing to drop, worth saying. */
+function lostNotes(records: Records, live: Catalog, desired: Catalog): readonly PlanNote[] {
+	const gone = [...records.ledger.keys()].filter(
+		(key) => !live.objects.has(key) && !desired.objects.has(key),
+	);
+	return sortBy(gone, (key) => key).map((key) => ({
+		code: "ALREADY_GONE",
+		object: key,
+		message: `${key} is in the ledger and not in the account: it was dropped, or this role cannot see it`,
+	}));
+}
+
+/** `-- protect` refuses the drop and the replacement of an object outright. */
+function refusedByProtect(changes: ReturnType<typeof diff>["changes"]): readonly Diagnostic[] {
+	return changes.flatMap((change) => {
+		const model = change.to ?? change.from;
+		const blocked =
+			model?.directives.protect && (change.action === "replace" || change.action === "drop");
+		return blocked
+			? [
+					errorAt(
+						model.declared?.name,
+						"PROTECTED",
+						`${objectKey(change)} is protected and would be replaced: ${change.reason}`,
+						{ hint: "take the -- protect line away, or take the change back" },
+					),
+				]
+			: [];
+	});
+}
+
+/** The stored parts of a ledger key's name. */
+export function ledgerName(entry: { readonly name: string }): readonly string[] {
+	return parseName(entry.name) ?? [entry.name];
+}
