@@ -1,8 +1,11 @@
 import type { ObjectType } from "./define/object-type.ts";
+import { fileFormat } from "./file-format.ts";
 import { pipe } from "./pipe/pipe.ts";
+import { stage } from "./stage/stage.ts";
+import { storageIntegration } from "./storage-integration.ts";
 
 /** Every kind of object, in alphabetical order. Adding a kind adds a file and a line here. */
-const REGISTRY: readonly ObjectType[] = [pipe];
+const REGISTRY: readonly ObjectType[] = [fileFormat, pipe, stage, storageIntegration];
 
 export const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map(
 	REGISTRY.map((type) => [type.kind, type]),
