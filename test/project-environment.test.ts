@@ -259,15 +259,26 @@ describe("secrets in the file", () => {
 		["connection: { user: u, oauthClientSecret: x }", "oauthClientSecret"],
 		["variables: { db_password: x }", "db_password"],
 		["variables: { aws: { secretAccessKey: x } }", "secretAccessKey"],
-		["variables: { k: '-----BEGIN PRIVATE KEY-----' }", "'-----BEGIN PRIVATE KEY-----'"],
+		["variables: { k: '-----BEGIN PRIVATE KEY-----' }", "'-----BEGIN PRIVATE KEY-----*"],
 	])("%s", (yaml, caret) => {
 		const base = "project: p\nrecords: a.b\naccount: a-b\nrole: r\nwarehouse: w\n";
 		const connection = yaml.startsWith("variables") ? "connection: { name: x }\n" : "";
 		const found = problems(`${yaml}\n`, base + connection);
 		expect(found.map(({ code, caret }) => [code, caret])).toEqual([["SECRET_IN_FILE", caret]]);
-		expect(JSON.stringify(found.map(({ summary, hint }) => [summary, hint]))).not.toContain(
-			"hunter2",
-		);
+	});
+
+	test.each([
+		"connection: { user: u, password: hunter2 }",
+		"connexion: { user: u, password: 'hunter2' }",
+		'connection: { private_key: "-----BEGIN PRIVATE KEY-----hunter2" }',
+		"connection: { privateKeyPass: hunter2, privateKeyPass: hunter2 }",
+		"variables: { k: '-----BEGIN RSA PRIVATE KEY-----\\nhunter2' }",
+		"variables: { k: 012, DB_TOKEN: hunter2 }",
+		"connection: { password: hunter2",
+	])("are not repeated in messages: %s", (yaml) => {
+		const dir = projectOf({ "environments/local.yaml": yaml });
+		const { diagnostics, message } = failure(() => loadEnvironment(dir, "local"));
+		expect(JSON.stringify(diagnostics) + message).not.toContain("hunter2");
 	});
 
 	test("are found in the defaults too, and the name of a secret is none", () => {

@@ -2,13 +2,17 @@ import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
 import { HELPER_NAMES } from "../render/helpers.ts";
 import type { Located, LocatedMap } from "./yaml-tree.ts";
 
-/** Keys of a connection whose text is a secret, without case and separators. */
+/** Keys whose text is a secret wherever they stand, without case and separators. */
 const SECRET_KEYS =
 	/^(password|passwd|passcode|token|privatekey|privatekeyraw|privatekeypass|privatekeypassphrase|oauthclientsecret|clientsecret|proxypassword|secret)$/;
 
 /** Names of variables that hold a secret. */
 const SECRET_VARIABLE =
 	/(password|passwd|passphrase|secret|token|privatekey|accesskey|secretkey|apikey)$/;
+
+/** What looks like a secret in a line of YAML, also where the file cannot be parsed. */
+const SECRET_TEXT =
+	/((?:password|passwd|passcode|passphrase|token|secret|(?:private|access|secret|api)_?key|private_?key_?(?:raw|pass\w*))["']?\s*:\s*)("[^"]*"?|'[^']*'?|[^\s,{}[\]][^\s,}]*)/gi;
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
@@ -75,16 +79,16 @@ function misread(node: Located & { readonly kind: "scalar" }): Diagnostic | unde
 /** What is wrong in one file whatever is merged with it: secrets, values that YAML reads otherwise than people do. */
 export function checkFile(tree: LocatedMap): readonly Diagnostic[] {
 	const diagnostics: Diagnostic[] = [];
-	const connection = tree.entries.get("connection")?.value;
 	const variables = tree.entries.get("variables")?.value;
 	const found = new Set<Located>();
-	for (const { name, key, value } of connection ? entriesOf(connection) : []) {
+	const settings = [...tree.entries].filter(([name]) => name !== "variables");
+	for (const { name, key, value } of entriesOf({ ...tree, entries: new Map(settings) })) {
 		if (!SECRET_KEYS.test(squeeze(name)) || !isText(value)) continue;
 		found.add(value);
 		const hint = `put it into connections.toml and write connection: { name: SECTION }, or set SNOWFLAKE_${name
 			.replace(/([a-z])([A-Z])/g, "$1_$2")
 			.toUpperCase()}`;
-		diagnostics.push(secretInFile(key, `the ${name} of the connection`, hint));
+		diagnostics.push(secretInFile(key, `the secret ${name}`, hint));
 	}
 	for (const { name, key, value } of variables ? entriesOf(variables) : []) {
 		if (!SECRET_VARIABLE.test(squeeze(name)) || !isText(value)) continue;
@@ -114,4 +118,18 @@ export function checkFile(tree: LocatedMap): readonly Diagnostic[] {
 					);
 	}
 	return diagnostics;
+}
+
+/** A diagnostic whose excerpt shows stars where a secret stands, since messages end up in logs. */
+export function maskSecrets(diagnostic: Diagnostic): Diagnostic {
+	const { at } = diagnostic;
+	if (!at) return diagnostic;
+	const stars = (text: string): string => "*".repeat(text.length);
+	const lineText = at.lineText
+		.replace(SECRET_TEXT, (_, key: string, value: string) => key + stars(value))
+		.replace(
+			/(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.*)/,
+			(_, key: string, rest: string) => key + stars(rest),
+		);
+	return { ...diagnostic, at: { ...at, lineText } };
 }

@@ -8,7 +8,7 @@ import {
 	parseName,
 	type QualifiedName,
 } from "../model/identifier.ts";
-import { checkFile } from "./check-file.ts";
+import { checkFile, maskSecrets } from "./check-file.ts";
 import { describeIssue } from "./describe-issues.ts";
 import { isDirectory, listNames, readText } from "./files.ts";
 import { overrideVariables } from "./overrides.ts";
@@ -69,8 +69,8 @@ const FOLDER = "environments";
 const DEFAULTS = "_defaults.yaml";
 const SCHEMA = environmentJsonSchema();
 
-function refuse(diagnostics: Diagnostic | readonly Diagnostic[]): never {
-	throw new DeployError(EXIT.environment, diagnostics);
+function refuse(...diagnostics: readonly Diagnostic[]): never {
+	throw new DeployError(EXIT.environment, diagnostics.map(maskSecrets));
 }
 
 /** The names of the environments of a project, in order. */
@@ -114,7 +114,7 @@ function readTree(dir: string, name: string, report: (diagnostic: Diagnostic) =>
 	const own = read(`${name}.yaml`);
 	for (const tree of [defaults, own])
 		if (tree) for (const diagnostic of checkFile(tree)) report(diagnostic);
-	if (problems.length > 0 || !own) refuse(problems);
+	if (problems.length > 0 || !own) refuse(...problems);
 	return defaults ? mergeMaps(defaults, own) : own;
 }
 
@@ -201,7 +201,8 @@ export function loadEnvironment(
 	}
 	const variables = overrideVariables(tree, parsed.data?.variables ?? {}, overrides, report);
 	const values = parsed.data;
-	if (diagnostics.length > 0 || !connection || values?.project === undefined) refuse(diagnostics);
+	if (diagnostics.length > 0 || !connection || values?.project === undefined)
+		refuse(...diagnostics);
 	const databases = identifiers(values.manage?.databases);
 	const owners = Object.entries(values.owners ?? {}).map(
 		([kind, role]) => [kind.toUpperCase(), parseIdentifier(role)] as const,

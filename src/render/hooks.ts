@@ -3,8 +3,8 @@ import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Span } from "../diagnostics/source.ts";
 import { describe, isSecret } from "./helpers.ts";
-import type { CallNode, Instrumentation, PartialNode, PathNode, PlaceNode } from "./instrument.ts";
-import { HOOKS } from "./instrument.ts";
+import type { Instrumentation } from "./instrument.ts";
+import { type CallNode, HOOKS, type PartialNode, type PathNode, type PlaceNode } from "./nodes.ts";
 
 /** Partials within partials, after which we speak of a loop. */
 const MAX_DEPTH = 100;

@@ -1,59 +1,20 @@
 import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
-import type { Span } from "../diagnostics/source.ts";
 import type { Piece, Run } from "./assemble.ts";
-import { BLOCK_HELPERS, HELPER_NAMES, INLINE_HELPERS, type InlineHelper } from "./helpers.ts";
+import { BLOCK_HELPERS, HELPER_NAMES, INLINE_HELPERS } from "./helpers.ts";
+import { HOOKS, type TemplateNode } from "./nodes.ts";
+import {
+	asPath,
+	type Call,
+	emptyHash,
+	hook,
+	hookPath,
+	isSimple,
+	number,
+	type Path,
+	statement,
+} from "./syntax.ts";
 import type { ParsedTemplate } from "./template.ts";
-
-/** A path of the template that is looked up. */
-export interface PathNode {
-	readonly kind: "path";
-	readonly span: Span;
-	readonly path: hbs.AST.PathExpression;
-	/** Block parameters that are in scope. */
-	readonly blockParams: readonly string[];
-	/** Asked about by `defined`: what is missing is an answer, not a mistake. */
-	readonly asked: boolean;
-}
-
-/** A call of a helper inside an expression. */
-export interface CallNode {
-	readonly kind: "call";
-	readonly span: Span;
-	readonly helper: InlineHelper;
-	/** Asked about by `defined`, like a path. */
-	readonly asked: boolean;
-}
-
-/** A place where a value becomes text, is iterated over, or names a partial. */
-export interface PlaceNode {
-	readonly kind: "place";
-	readonly span: Span;
-	/** As the person wrote it. */
-	readonly written: string;
-}
-
-/** A partial being used, with the indentation that its lines get. */
-export interface PartialNode {
-	readonly kind: "partial";
-	readonly span: Span;
-	readonly indent: Run | undefined;
-}
-
-export type TemplateNode = PathNode | CallNode | PlaceNode | PartialNode;
-
-/** The helpers that instrumented templates call. A person cannot write these names: unknown helpers are refused. */
-export const HOOKS = {
-	call: "snowline:call",
-	close: "snowline:close",
-	each: "snowline:each",
-	emit: "snowline:emit",
-	get: "snowline:get",
-	nothing: "snowline:nothing",
-	open: "snowline:open",
-	partial: "snowline:partial",
-	section: "snowline:section",
-} as const;
 
 /** What instrumenting a template adds to: the tables its markers index, and the mistakes found without running it. */
 export interface Instrumentation {
@@ -61,33 +22,6 @@ export interface Instrumentation {
 	readonly pieces: Piece[];
 	readonly partialNames: ReadonlySet<string>;
 	report(diagnostic: Diagnostic): void;
-}
-
-type Path = hbs.AST.PathExpression;
-type Call = { path: Path; params: hbs.AST.Expression[]; hash?: hbs.AST.Hash };
-
-/** As Handlebars decides it: `this.x`, `./x` and `../x` name no helper. */
-function isScoped(path: Path): boolean {
-	return /^\.|this\b/.test(path.original);
-}
-
-function isSimple(path: Path): boolean {
-	return path.parts.length === 1 && !isScoped(path) && path.depth === 0 && !path.data;
-}
-
-/** Handlebars reads a literal in a helper's place as a name: `{{"odd name"}}`. */
-function asPath(node: hbs.AST.Expression): Path {
-	if ("parts" in node) return node as Path;
-	const { original } = node as hbs.AST.StringLiteral;
-	const name = String(original ?? (node.type === "NullLiteral" ? "null" : "undefined"));
-	return {
-		type: "PathExpression",
-		data: false,
-		depth: 0,
-		parts: [name],
-		original: name,
-		loc: node.loc,
-	};
 }
 
 /**
@@ -115,44 +49,6 @@ export function instrument(parsed: ParsedTemplate, into: Instrumentation): hbs.A
 		summary: string,
 		extra: { hint?: string } = {},
 	): void => into.report(errorAt(parsed.span(node), code, summary, extra));
-
-	const hookPath = (name: string, { loc }: hbs.AST.Node): Path => ({
-		type: "PathExpression",
-		data: false,
-		depth: 0,
-		parts: [name],
-		original: name,
-		loc,
-	});
-	const number = (value: number, { loc }: hbs.AST.Node): hbs.AST.NumberLiteral => ({
-		type: "NumberLiteral",
-		value,
-		original: value,
-		loc,
-	});
-	const emptyHash = ({ loc }: hbs.AST.Node): hbs.AST.Hash => ({ type: "Hash", pairs: [], loc });
-	const hook = (
-		name: string,
-		at: hbs.AST.Node,
-		params: hbs.AST.Expression[],
-		hash = emptyHash(at),
-	): hbs.AST.SubExpression => ({
-		type: "SubExpression",
-		path: hookPath(name, at),
-		params,
-		hash,
-		loc: at.loc,
-	});
-	const statement = (
-		name: string,
-		at: hbs.AST.Node,
-		params: hbs.AST.Expression[],
-	): hbs.AST.MustacheStatement => ({
-		...hook(name, at, params),
-		type: "MustacheStatement",
-		escaped: false,
-		strip: { open: false, close: false },
-	});
 
 	function lookUp(path: Path, scope: readonly string[], asked: boolean): hbs.AST.Expression {
 		const span = parsed.span(path);

@@ -4,7 +4,8 @@ import { type Source, textSource } from "../diagnostics/source.ts";
 import { assemble, type Piece } from "./assemble.ts";
 import { BLOCK_HELPERS } from "./helpers.ts";
 import { hooksOf, RenderAborted, type Session } from "./hooks.ts";
-import { HOOKS, type Instrumentation, instrument, type TemplateNode } from "./instrument.ts";
+import { type Instrumentation, instrument } from "./instrument.ts";
+import { HOOKS, type TemplateNode } from "./nodes.ts";
 import { parseTemplate, type Template } from "./template.ts";
 
 /** What a template is rendered with. */
@@ -75,7 +76,8 @@ export function checkTemplate(
 /**
  * Renders a template with Handlebars, without HTML escaping.
  *
- * Every mistake is reported, not only the first; nothing is thrown. Text without `{{` is left untouched.
+ * Every mistake is reported, not only the first; nothing is thrown. Text without `{{` is left untouched; in other
+ * files `{{` that is meant as text is written `\\{{`, as everywhere in Handlebars.
  */
 export function render(template: Template, options: RenderOptions): Rendered {
 	if (!template.text.includes("{{"))
