@@ -47,7 +47,12 @@ function react(
 		return undefined;
 	const reason = `${objectKey(cause)} ${EVENT_WORDS[event]}`;
 	if (reaction === "replace") return replaced(from, to, change?.changes ?? [], reason);
-	if (change) return change.relinks ? undefined : { ...change, relinks: true };
+	const emits = objectType(to.kind).relinkEmits[cause.kind] ?? [];
+	if (change) {
+		const events = [...new Set<EventName>([...change.events, ...emits])];
+		const known = change.relinks === true && events.length === change.events.length;
+		return known ? undefined : { ...change, relinks: true, events };
+	}
 	return {
 		kind: to.kind,
 		name: to.name,
@@ -56,7 +61,7 @@ function react(
 		to,
 		changes: [],
 		hazards: [],
-		events: [],
+		events: emits,
 		reason,
 		relinks: true,
 	};

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Catalog, Level, ObjectModel, ObjectRef } from "../../model/catalog.ts";
-import type { HazardDraft } from "../../model/hazard.ts";
+import type { HazardCode, HazardDraft } from "../../model/hazard.ts";
 import type { QualifiedName } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 import type { Properties, Value } from "../../model/value.ts";
@@ -66,6 +66,8 @@ export interface Hold {
 	targets(object: ObjectModel, catalog: Catalog): readonly ObjectRef[];
 	/** A query whose first cell is the state to restore; `target` is the name as SQL. */
 	capture(target: string): string;
+	/** The column of that answer that holds the state, where it is not the first. */
+	readonly captureColumn?: string;
 	/** The captured state that means: it was running. */
 	readonly captured: string;
 	/** Whether there is something to hold now: a suspended task or a paused pipe is left alone. */
@@ -75,6 +77,16 @@ export interface Hold {
 	/** Whether a change of an object of this kind needs its targets held. */
 	needs(change: { readonly action: string }): boolean;
 	readonly hazard: HazardDraft;
+}
+
+/** How an object that hands out changes is emptied before it is made anew, so that nothing is lost. */
+export interface Drain {
+	/** A query that counts what is not handed out yet; 0 means drained. */
+	pending(target: string): string;
+	/** A query whose answer is the same before and after when the position was kept. */
+	position(target: string): string;
+	/** Hazards of the replacement that a drained object does not have. */
+	readonly prevents: readonly HazardCode[];
 }
 
 /** Everything about one kind of object. */
@@ -101,8 +113,11 @@ export interface ObjectType {
 		Record<string, (object: ObjectModel, catalog: Catalog) => readonly ObjectModel[]>
 	>;
 	readonly read: Read;
-	/** What making it anew loses. */
-	replaceHazards(from: ObjectModel, to: ObjectModel): readonly HazardDraft[];
+	/** What making it anew loses; `event` is what happened to something it depends on, where that is the cause. */
+	replaceHazards(from: ObjectModel, to: ObjectModel, event?: EventName): readonly HazardDraft[];
+	/** The model that CREATE OR REPLACE says, where a new object can take over state of the old one. */
+	replacement?(from: ObjectModel, to: ObjectModel, event?: EventName): ObjectModel;
+	readonly drain?: Drain;
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
 	/** `in place`: ALTER … RENAME TO. */
@@ -111,6 +126,8 @@ export interface ObjectType {
 	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction>>>>;
 	/** What `relink` runs. */
 	relink?(object: ObjectModel): readonly string[];
+	/** What linking again tells the object's own dependents, by the kind of what was made anew. */
+	readonly relinkEmits: Readonly<Record<string, readonly EventName[]>>;
 	readonly hold?: Hold;
 	/** Needs that no single property holds. */
 	references?(object: ObjectModel): readonly Reference[];
@@ -165,6 +182,7 @@ type Optional =
 	| "alterations"
 	| "rename"
 	| "on"
+	| "relinkEmits"
 	| "replaceWith"
 	| "replaceHazards"
 	| "dropHazards";
@@ -180,6 +198,7 @@ export function defineObjectType(
 		alterations: [],
 		rename: "in place",
 		on: {},
+		relinkEmits: {},
 		replaceWith: [],
 		replaceHazards: () => [],
 		dropHazards: () => [{ code: "OBJECT_DROPPED", message: "the object is dropped" }],

@@ -75,16 +75,20 @@ const EXAMPLES = samples(
 	{ TYPE: "PARQUET", BINARY_AS_TEXT: false },
 );
 
-/** Every option of the type with its default filled in, so that what is written or not makes no difference. */
-function filledIn(value: Value): Value {
-	const group = asGroup(value);
-	if (group.FORMAT_NAME !== undefined || group.TYPE === "CUSTOM") return value;
+/**
+ * Every option of the type with its default filled in, so that what is written or not makes no difference.
+ * NULL_IF is compared as DESCRIBE prints it, `[a, b]`: where that is ambiguous, no difference is seen in it.
+ */
+function filledIn(format: Value): Value {
+	const group = asGroup(format);
+	if (group.FORMAT_NAME !== undefined || group.TYPE === "CUSTOM") return format;
 	const type = formatType(group);
 	const options = FORMAT_OPTIONS.flatMap((option): readonly (readonly [string, Value])[] => {
 		const initial = optionDefault(option, type);
 		if (initial === undefined) return [];
-		const held = group[option.name] ?? initial;
-		return [[option.name, option.canonical?.(held) ?? held]];
+		const value = group[option.name] ?? initial;
+		if (Array.isArray(value)) return [[option.name, value.join(", ")]];
+		return [[option.name, option.canonical?.(value) ?? value]];
 	});
 	return { TYPE: type, ...Object.fromEntries(options) };
 }

@@ -147,7 +147,7 @@ export const FORMAT_OPTIONS: readonly FormatOption[] = [
 		value: delimiter("\n", "\r\n", ";"),
 		defaults: { CSV: "\n" },
 	},
-	{ name: "FIELD_DELIMITER", value: delimiter(",", "|", "\t", "\\"), defaults: { CSV: "," } },
+	{ name: "FIELD_DELIMITER", value: delimiter(",", "|", "\t"), defaults: { CSV: "," } },
 	flag("MULTI_LINE", "CSV JSON", true),
 	{ name: "FILE_EXTENSION", value: extension, defaults: same("CSV JSON", null) },
 	flag("PARSE_HEADER", "CSV", false),

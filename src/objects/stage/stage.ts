@@ -213,4 +213,6 @@ export const stage = defineObjectType({
 		"NOTIFICATION INTEGRATION": { identityLost: "replace" },
 	},
 	relink,
+	// To its pipes, a stage that is linked to a new integration is a stage with another integration.
+	relinkEmits: { "STORAGE INTEGRATION": ["relocated"] },
 });
