@@ -16,9 +16,14 @@ export interface OperationContext {
 	readonly captured: Map<string, string>;
 }
 
-function firstCell(rows: readonly Readonly<Record<string, string | null>>[]): string {
+/** A cell of the answer's first row: in the named column, or the first. */
+function firstCell(
+	rows: readonly Readonly<Record<string, string | null>>[],
+	column?: string,
+): string {
 	const row = rows[0];
-	return row ? (Object.values(row)[0] ?? "") : "";
+	if (!row) return "";
+	return (column === undefined ? Object.values(row)[0] : row[column]) ?? "";
 }
 
 /** Asks until the answer is the one waited for, or the deadline passes. */
@@ -52,7 +57,7 @@ async function perform(
 	const result = await connection.execute(withSecrets(operation.sql, context.secrets), undefined, {
 		tag,
 	});
-	const value = firstCell(result.rows);
+	const value = firstCell(result.rows, operation.column);
 	if (operation.do === "check" && operation.until !== undefined && value !== operation.until)
 		throw new DeployError(EXIT.failed, {
 			severity: "error",

@@ -66,24 +66,23 @@ export function dropped(from: ObjectModel): Change {
 	};
 }
 
-/** An object made anew under its name. */
+/** An object made anew under its name; `event` is what happened to something it depends on, where that is the cause. */
 export function replaced(
 	from: ObjectModel,
 	to: ObjectModel,
 	changes: readonly PropertyChange[],
 	reason: string,
+	event?: EventName,
 ): Change {
+	const type = objectType(to.kind);
 	const events = [...new Set<EventName>(["identityLost", ...changes.flatMap((c) => c.emits)])];
-	const hazards = [
-		...objectType(to.kind).replaceHazards(from, to),
-		...changes.flatMap((c) => c.hazards),
-	];
+	const hazards = [...type.replaceHazards(from, to, event), ...changes.flatMap((c) => c.hazards)];
 	return {
 		kind: to.kind,
 		name: to.name,
 		action: "replace",
 		from,
-		to,
+		to: type.replacement?.(from, to, event) ?? to,
 		changes,
 		hazards,
 		events,
@@ -126,6 +125,21 @@ function changed(
 			? `it is renamed from ${formatName(renamedFrom.name)}`
 			: `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`,
 	};
+}
+
+/** What no statement can bring about. */
+function refusals(object: ObjectModel, change: Change | undefined): readonly Diagnostic[] {
+	return (change?.changes ?? []).flatMap(({ property, refused }) =>
+		refused === undefined
+			? []
+			: [
+					errorAt(
+						object.declared?.properties.get(property) ?? object.declared?.name,
+						"CANNOT_CHANGE",
+						`${objectKey(object)}: ${refused}`,
+					),
+				],
+	);
 }
 
 /**
@@ -171,6 +185,7 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 		} else if (before) {
 			const change = changed(before, object, secretMatches);
 			if (change) changes.push(change);
+			diagnostics.push(...refusals(object, change));
 		} else changes.push(created(object));
 	}
 	for (const object of from.objects.values()) {

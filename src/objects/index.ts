@@ -1,11 +1,26 @@
+import { database } from "./database.ts";
 import type { ObjectType } from "./define/object-type.ts";
 import { fileFormat } from "./file-format.ts";
 import { pipe } from "./pipe/pipe.ts";
+import { schema } from "./schema.ts";
 import { stage } from "./stage/stage.ts";
 import { storageIntegration } from "./storage-integration.ts";
+import { stream } from "./stream/stream.ts";
+import { task } from "./task/task.ts";
+import { warehouse } from "./warehouse.ts";
 
 /** Every kind of object, in alphabetical order. Adding a kind adds a file and a line here. */
-const REGISTRY: readonly ObjectType[] = [fileFormat, pipe, stage, storageIntegration];
+const REGISTRY: readonly ObjectType[] = [
+	database,
+	fileFormat,
+	pipe,
+	schema,
+	stage,
+	storageIntegration,
+	stream,
+	task,
+	warehouse,
+];
 
 export const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map(
 	REGISTRY.map((type) => [type.kind, type]),

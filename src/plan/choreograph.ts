@@ -46,7 +46,7 @@ function react(
 	if (change?.action === "replace" || change?.action === "drop" || change?.action === "create")
 		return undefined;
 	const reason = `${objectKey(cause)} ${EVENT_WORDS[event]}`;
-	if (reaction === "replace") return replaced(from, to, change?.changes ?? [], reason);
+	if (reaction === "replace") return replaced(from, to, change?.changes ?? [], reason, event);
 	const emits = objectType(to.kind).relinkEmits[cause.kind] ?? [];
 	if (change) {
 		const events = [...new Set<EventName>([...change.events, ...emits])];

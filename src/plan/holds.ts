@@ -80,6 +80,7 @@ export function holdStep(held: Held, role: string | undefined): Step {
 		do: "capture",
 		...(role === undefined ? {} : { role }),
 		sql: held.hold.capture(name),
+		...(held.hold.captureColumn === undefined ? {} : { column: held.hold.captureColumn }),
 		saveAs: state,
 	};
 	const stop = held.hold.hold(name).map((sql) => executeText(sql, role));

@@ -22,6 +22,8 @@ const operationSchema = z.strictObject({
 	timeoutSeconds: z.int().positive().optional(),
 	/** capture: the name under which the answer's first cell is kept in the journal. */
 	saveAs: z.string().optional(),
+	/** capture: the column kept instead of the first one. */
+	column: z.string().optional(),
 	/** Runs only if the captured value is this one. */
 	uses: z.strictObject({ name: z.string(), equals: z.string() }).optional(),
 	origin: z.array(originSchema).optional(),

@@ -14,7 +14,8 @@ export type Domain =
 	  }
 	| { readonly type: "text" }
 	| { readonly type: "enum"; readonly values: readonly string[] }
-	| { readonly type: "reference"; readonly kinds: readonly string[] }
+	/** A name of one of these kinds; `withKind`: the value begins with the kind, as in `TABLE DB.S.T`. */
+	| { readonly type: "reference"; readonly kinds: readonly string[]; readonly withKind?: boolean }
 	| { readonly type: "list"; readonly of: Domain; readonly minimum: number }
 	| { readonly type: "samples"; readonly samples: readonly Value[] };
 

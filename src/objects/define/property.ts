@@ -21,6 +21,8 @@ export interface PropertyChange {
 	readonly how: How;
 	readonly hazards: readonly HazardDraft[];
 	readonly emits: readonly EventName[];
+	/** Nothing can bring it about: why, and what to do instead. A plan with such a change is refused. */
+	readonly refused?: string;
 }
 
 /** How a property is written in a CREATE statement. */

@@ -1,4 +1,9 @@
-import type { QualifiedName } from "../../model/identifier.ts";
+import {
+	formatIdentifier,
+	formatName,
+	parseName,
+	type QualifiedName,
+} from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 
 /** Name and owner of a SHOW row, whose parts stand in the same columns for nearly every kind. */
@@ -48,4 +53,18 @@ export function ownParameters(rows: readonly Row[], level: string): ReadonlyMap<
 				: [],
 		),
 	);
+}
+
+/** The name of an account object that a cell prints bare, as SQL; null where there is none. */
+export function accountName(cell: string | null | undefined): string | null {
+	const name = given(cell);
+	if (name === null) return null;
+	return name.startsWith('"') ? name : formatIdentifier(name);
+}
+
+/** A fully qualified name that a cell prints, as canonical SQL; the cell itself where it is no name. */
+export function qualifiedName(cell: string | null | undefined): string | null {
+	const text = given(cell);
+	const name = text === null ? undefined : parseName(text);
+	return name ? formatName(name) : text;
 }

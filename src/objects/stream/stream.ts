@@ -1,0 +1,164 @@
+import type { ObjectModel } from "../../model/catalog.ts";
+import { formatName, formatString } from "../../model/identifier.ts";
+import { canonicalSql } from "../../parse/canonical.ts";
+import { rule } from "../define/constraint.ts";
+import { samples } from "../define/domain.ts";
+import { defineObjectType } from "../define/object-type.ts";
+import { comment, flag, presenceClause } from "../define/properties.ts";
+import { type Clause, type Property, property } from "../define/property.ts";
+import { given, qualifiedName, shown, yes } from "../define/rows.ts";
+import { CLONED, TAGGED } from "../shared/refused.ts";
+import { SOURCE_KINDS, source, sourceOf } from "./source.ts";
+
+/** Sources whose history a stream can begin in: `AT ( … )` is documented for these only. */
+const WITH_HISTORY = ["TABLE", "VIEW", "EXTERNAL TABLE"];
+
+const startClause: Clause = {
+	place: "clause",
+	keywords: ["AT"],
+	starts: (cursor) => cursor.looksAt("AT", "(") || cursor.looksAt("BEFORE", "("),
+	read(cursor) {
+		const first = cursor.next();
+		cursor.expectGroup();
+		const { start, end } = cursor.spanFrom(first);
+		return cursor.source.text.slice(start, end);
+	},
+	print: String,
+	verbatim: false,
+	domain: samples(),
+	shape: "{ AT | BEFORE } ( … )",
+};
+
+/** Where the stream begins; it means something at creation only, and nothing reports it. */
+const start: Property = property("AT", startClause, {
+	change: "replace",
+	compare: "never",
+	canonical: (value) => canonicalSql(String(value)),
+});
+
+/** Accepted, for existing worksheets have it; Snowflake does not support it, and the plan restores grants itself. */
+const copyGrants: Property = property(
+	"COPY GRANTS",
+	{ ...presenceClause("COPY GRANTS"), print: () => "", domain: samples() },
+	{
+		change: "replace",
+		compare: "never",
+		note: "Grants are kept by every replacement, with or without it.",
+	},
+);
+
+function isOn(value: unknown, kinds: readonly string[]): boolean {
+	const kind = typeof value === "string" ? sourceOf(value)?.kind : undefined;
+	return kind === undefined || kinds.includes(kind);
+}
+
+function sameSource(from: ObjectModel, to: ObjectModel): boolean {
+	const before = from.properties.ON ?? to.properties.ON ?? "";
+	const after = to.properties.ON ?? "";
+	return source.canonical?.(before) === source.canonical?.(after);
+}
+
+/**
+ * A stream is a position in the changes of its source. The position is its state: it cannot be set, only
+ * taken over by a new stream on the same source, and it is lost with the source.
+ * https://docs.snowflake.com/en/sql-reference/sql/create-stream
+ * https://docs.snowflake.com/en/sql-reference/sql/alter-stream
+ * https://docs.snowflake.com/en/user-guide/streams-intro
+ */
+export const stream = defineObjectType({
+	kind: "STREAM",
+	level: "schema",
+	page: "sql-reference/sql/create-stream",
+	properties: [
+		copyGrants,
+		source,
+		start,
+		flag("APPEND_ONLY", { change: "replace", default: false }),
+		flag("INSERT_ONLY", { change: "replace", default: false }),
+		flag("SHOW_INITIAL_ROWS", { change: "replace", compare: "never" }),
+		comment(),
+	],
+	constraints: [
+		rule(
+			"APPEND_ONLY and SHOW_INITIAL_ROWS are for streams on tables and views",
+			["APPEND_ONLY", "SHOW_INITIAL_ROWS", "ON"],
+			(p) => !(p.APPEND_ONLY || p.SHOW_INITIAL_ROWS) || isOn(p.ON, ["TABLE", "VIEW"]),
+		),
+		rule(
+			"AT and BEFORE are for streams on tables, views and external tables",
+			["AT", "ON"],
+			(p) => !p.AT || isOn(p.ON, WITH_HISTORY),
+		),
+		rule(
+			"INSERT_ONLY = TRUE is needed on external tables and possible on nothing else",
+			["INSERT_ONLY", "ON"],
+			// A stream on a table that is an externally managed Iceberg table needs it too.
+			(p) =>
+				p.INSERT_ONLY === true
+					? isOn(p.ON, ["EXTERNAL TABLE", "TABLE"])
+					: !isOn(p.ON, ["EXTERNAL TABLE"]) || p.ON === undefined,
+		),
+	],
+	noise: ["WITH"],
+	refused: { ...TAGGED, ...CLONED },
+	rename: "refused",
+	read: {
+		show: "STREAMS",
+		row(row) {
+			const kind = given(row.source_type)?.toUpperCase().replace("DIRECTORY TABLE", "STAGE");
+			const name = qualifiedName(row.table_name);
+			const mode = given(row.mode);
+			return {
+				...shown(row),
+				properties: {
+					...(name === null ? {} : { ON: `${kind ?? "TABLE"} ${name}` }),
+					APPEND_ONLY: mode === "APPEND_ONLY",
+					INSERT_ONLY: mode === "INSERT_ONLY",
+					COMMENT: given(row.comment),
+				},
+				runtime: {
+					stale: yes(row.stale),
+					staleAfter: given(row.stale_after),
+					baseTables: given(row.base_tables),
+				},
+			};
+		},
+	},
+	replacement(from, to, event) {
+		const kept = Object.entries(to.properties).filter(([key]) => key !== "SHOW_INITIAL_ROWS");
+		const model = { ...to, properties: Object.fromEntries(kept) };
+		const possible =
+			event === undefined &&
+			sameSource(from, to) &&
+			from.runtime?.stale !== true &&
+			isOn(to.properties.ON, WITH_HISTORY);
+		if (!possible) return event === undefined && sameSource(from, to) ? model : to;
+		const start = `AT (STREAM => ${formatString(formatName(from.name))})`;
+		return { ...model, properties: { ...model.properties, AT: start } };
+	},
+	replaceHazards: (_from, _to, event) =>
+		event === undefined
+			? [
+					{
+						code: "STREAM_OFFSET_LOST",
+						message: "changes that nobody has read yet are lost, or come out differently",
+					},
+				]
+			: [
+					{
+						code: "STREAM_STALE",
+						message:
+							"its source is made anew, so changes that nobody has read yet cannot be read any more; the stream begins again there",
+					},
+				],
+	dropHazards: () => [
+		{ code: "OBJECT_DROPPED", message: "the stream is dropped; there is no UNDROP for streams" },
+		{ code: "STREAM_OFFSET_LOST", message: "changes that nobody has read yet are lost with it" },
+	],
+	on: Object.fromEntries(SOURCE_KINDS.map((kind) => [kind, { identityLost: "replace" as const }])),
+	drain: {
+		pending: (target) => `SELECT COUNT(*) FROM ${target}`,
+		position: (target) => `SELECT SYSTEM$STREAM_GET_TABLE_TIMESTAMP(${formatString(target)})`,
+		prevents: ["STREAM_OFFSET_LOST", "STREAM_STALE"],
+	},
+});
