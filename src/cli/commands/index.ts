@@ -1,0 +1,23 @@
+import type { Command } from "../command.ts";
+import { applyCommand } from "./apply.ts";
+import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
+import { migrateNew, migrateStatus } from "./migrate.ts";
+import { planCommand } from "./plan.ts";
+import { renderCommand } from "./render.ts";
+import { sqlCommand } from "./sql.ts";
+import { validateCommand } from "./validate.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+	renderCommand,
+	validateCommand,
+	planCommand,
+	applyCommand,
+	migrateNew,
+	migrateStatus,
+	sqlCommand,
+	emulatorStart,
+	emulatorTick,
+	emulatorReset,
+	emulatorStatus,
+];

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { printDiagnostics } from "../diagnostics/print.ts";
+import { pendingSteps } from "../migrate/pending.ts";
+import type { Connection } from "../model/port.ts";
+import { type PlanResult, planProject } from "../operate/plan-project.ts";
+import type { CommandContext } from "./command.ts";
+import { type Access, openAccess } from "./connect.ts";
+import { type Loaded, loadDesired } from "./load.ts";
+import { progress } from "./progress.ts";
+import { TOOL } from "./version.ts";
+
+/** A plan together with what it was made from, while the way into the account is open. */
+export interface Planned extends PlanResult {
+	readonly loaded: Loaded;
+	readonly access: Access;
+}
+
+/** Opens the account, runs something, and closes it again, whatever happens. */
+export async function withAccess<T>(
+	context: CommandContext,
+	loaded: Pick<Loaded, "environment">,
+	run: (access: Access) => Promise<T>,
+): Promise<T> {
+	const access = await openAccess(resolve(context.globals.dir), loaded.environment);
+	try {
+		return await run(access);
+	} finally {
+		await access.close();
+	}
+}
+
+/** Makes a plan on an open connection. */
+export function makePlanOn(
+	context: CommandContext,
+	loaded: Loaded,
+	connection: Connection,
+	targets: readonly string[],
+): Promise<PlanResult> {
+	const { environment, desired, project } = loaded;
+	return planProject({
+		environment,
+		desired,
+		connection,
+		targets,
+		tool: TOOL,
+		now: context.now,
+		migrations: (records, live) =>
+			pendingSteps({ migrations: project.migrations, records, live, environment }),
+	});
+}
+
+/** Loads the project, reads the account and makes the plan; warnings are shown on stderr. */
+export async function planned<T>(
+	context: CommandContext,
+	targets: readonly string[],
+	run: (planned: Planned) => Promise<T>,
+): Promise<T> {
+	const loaded = loadDesired(context.globals);
+	return withAccess(context, loaded, async (access) => {
+		const show = progress(context.terminal, `reading ${access.connector.description}`);
+		const connection = await access.connector.connect({});
+		try {
+			const result = await makePlanOn(context, loaded, connection, targets);
+			show.end();
+			const warnings = [...loaded.warnings, ...result.warnings];
+			if (warnings.length > 0 && !context.globals.json)
+				context.terminal.error(
+					printDiagnostics(warnings, { color: context.terminal.errChalk.level > 0 }),
+				);
+			return await run({ ...result, loaded, access });
+		} finally {
+			show.end();
+			await connection.close();
+		}
+	});
+}
