@@ -1,11 +1,13 @@
 import { SESSION_HANDLERS } from "../ddl/session-statements.ts";
 import { showHandler } from "../ddl/show-statement.ts";
 import { LOAD_HANDLERS } from "../load/handlers.ts";
+import { RUN_HANDLERS } from "../run/handlers.ts";
 import type { Handler } from "../types.ts";
 
 /** Who runs the statements that are not CREATE, ALTER, DROP or DESCRIBE, by first word. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
 	...SESSION_HANDLERS,
 	...LOAD_HANDLERS,
+	...RUN_HANDLERS,
 	SHOW: showHandler,
 };

@@ -104,11 +104,27 @@ export async function startOffset(
 	return version;
 }
 
-/** The stream a string names, as in AT (STREAM => 's') and SYSTEM$STREAM_HAS_DATA('db.s.name'). */
-export function findStream(context: Context, written: string): CatalogObject {
-	const parts = parseName(written);
-	const name = parts ? context.qualify(parts, "schema") : [written];
+/**
+ * The stream a string names, as in AT (STREAM => 's') and SYSTEM$STREAM_HAS_DATA('db.s.name'): in a place such as
+ * a task's schema, or as the session sees it.
+ */
+export function findStream(
+	context: Context,
+	written: string,
+	place?: Pick<CatalogObject, "database" | "schema">,
+): CatalogObject {
+	const name = qualifyIn(context, parseName(written) ?? [written], place);
 	const found = context.catalog.find("STREAM", name);
 	if (!found) throw doesNotExist("STREAM", name);
 	return found;
+}
+
+/** The full name of a name written in a place; by the session where there is no place. */
+export function qualifyIn(
+	context: Context,
+	parts: readonly string[],
+	place: Pick<CatalogObject, "database" | "schema"> | undefined,
+): readonly string[] {
+	if (!place) return context.qualify(parts, "schema");
+	return [place.database ?? "", place.schema ?? ""].slice(0, 3 - parts.length).concat(parts);
 }

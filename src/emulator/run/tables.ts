@@ -9,7 +9,9 @@ export const RUN_TABLES: readonly string[] = [
 	// Rows of these two exist only inside a transaction: its commit turns them into versions and offsets.
 	"CREATE TABLE IF NOT EXISTS _run.pending (batch BIGINT, table_id BIGINT, statement VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS _run.consumed (stream_id BIGINT, version BIGINT)",
-	// One row per run of a task: its body is the JSON of TaskRun, so that a new column needs no change here.
-	"CREATE SEQUENCE IF NOT EXISTS _run.task_run",
-	"CREATE TABLE IF NOT EXISTS _run.task_runs (id BIGINT, task_id BIGINT, body VARCHAR)",
+	// One row per run of a task: its body is the JSON of TaskRun, so that a new field needs no change here.
+	"CREATE SEQUENCE IF NOT EXISTS _run.run_id",
+	"CREATE TABLE IF NOT EXISTS _run.task_runs (id BIGINT, task_id BIGINT, root_id BIGINT, group_id VARCHAR, body VARCHAR)",
+	// Runs that EXECUTE TASK asked for and that have not begun.
+	"CREATE TABLE IF NOT EXISTS _run.requests (id BIGINT, task_id BIGINT, body VARCHAR)",
 ];

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { compilationError } from "../../account/errors.ts";
 import type { SnowflakeError } from "../../error.ts";
+import { stableUuid } from "../../run/stable-uuid.ts";
 import type { CatalogObject, Context, Json } from "../../types.ts";
 
 /** What a CREATE or ALTER TASK sets. */
@@ -91,10 +91,9 @@ export async function suspendTask(
 	});
 }
 
-/** The id SHOW TASKS prints: as random-looking as Snowflake's, and the same in every run of the same statements. */
+/** The id SHOW TASKS prints, which TASK_HISTORY has as ROOT_TASK_ID. */
 export function taskUuid(id: number): string {
-	const hex = createHash("sha256").update(`task ${id}`).digest("hex");
-	return [8, 12, 16, 20, 32].map((end, i) => hex.slice([0, 8, 12, 16, 20][i], end)).join("-");
+	return stableUuid(`task ${id}`);
 }
 
 /** A task that may not be as the statement wants it. The documentation tells the rules, not their codes. */

@@ -1,0 +1,131 @@
+import { fullName } from "../ddl/shared.ts";
+import type { Account, Context } from "../types.ts";
+import { type DueTask, dueTasks, unfinished } from "./due.ts";
+import { settle } from "./execute-task.ts";
+import { runGraph } from "./task-graph.ts";
+import { asSystem } from "./task-run.ts";
+
+/** Files that a stage's events announced and a pipe has not loaded; the loading side knows them. */
+export interface FileEvents {
+	/** Finds what is new on the stages, and gives the event that comes first. */
+	next(context: Context): Promise<FileEvent | undefined>;
+}
+
+/** One delivery: the files that one pipe gets at one time. */
+export interface FileEvent {
+	readonly at: number;
+	/** The pipe's full name. */
+	readonly name: string;
+	/** Delivers and loads; gives what to report. */
+	deliver(account: Account): Promise<Pick<Happening, "state" | "detail" | "error">>;
+}
+
+/** How far a tick goes; without either it is one event. */
+export interface TickOptions {
+	/** Until no file is undelivered, no stream with a started consumer unread, and every started task has run. */
+	readonly untilIdle?: boolean;
+	/** For so many milliseconds of the account's clock. */
+	readonly forMillis?: number;
+	readonly files?: FileEvents;
+}
+
+/** One thing that a tick made happen. */
+export interface Happening {
+	/** Milliseconds of the account's clock. */
+	readonly at: number;
+	readonly kind: "task" | "pipe";
+	readonly name: string;
+	readonly state: string;
+	readonly detail: string | null;
+	readonly error: string | null;
+}
+
+/** What a tick did. */
+export interface TickReport {
+	readonly from: number;
+	readonly to: number;
+	readonly happenings: readonly Happening[];
+	/** Why the account is not idle; null when it is, or when idleness was not asked for. */
+	readonly unfinished: string | null;
+}
+
+/** Most events of a tick that runs until the account is idle. */
+const MOST_ROUNDS = 200;
+
+async function runDue(account: Account, due: DueTask): Promise<readonly Happening[]> {
+	const at = account.clock.now();
+	const runs = await runGraph(account, due.task.id, {
+		scheduledTime: due.at,
+		scheduledFrom: due.from,
+	});
+	return runs.map((run) => ({
+		at,
+		kind: "task",
+		name: fullName({ ...due.task, name: run.name }),
+		state: run.state,
+		detail: null,
+		error: run.errorMessage,
+	}));
+}
+
+/**
+ * Advances the clock to the next event that is not after `limit`, and makes it happen. Of events at the same time
+ * files come first, because a task may be waiting for them; then the order is by name.
+ * Undefined when there is none.
+ */
+async function step(
+	account: Account,
+	files: FileEvents | undefined,
+	limit = Number.POSITIVE_INFINITY,
+): Promise<readonly Happening[] | undefined> {
+	const { file, task } = await asSystem(account, async (context) => {
+		const event = await files?.next(context);
+		const [first] = await dueTasks(context);
+		return { file: event, task: first };
+	});
+	if (file && file.at <= limit && (!task || file.at <= task.at)) {
+		account.clock.advanceTo(file.at);
+		const at = account.clock.now();
+		const delivered = await file.deliver(account);
+		return [{ at, kind: "pipe", name: file.name, ...delivered }];
+	}
+	if (!task || task.at > limit) return undefined;
+	account.clock.advanceTo(task.at);
+	return runDue(account, task);
+}
+
+/** Makes what is due on the account's clock happen, in an order that depends on nothing but the account's state. */
+export async function tick(account: Account, options: TickOptions = {}): Promise<TickReport> {
+	await settle(account);
+	const from = account.clock.now();
+	const happenings: Happening[] = [];
+	let reason: string | null = null;
+	if (options.forMillis !== undefined) {
+		const end = from + options.forMillis;
+		for (;;) {
+			const happened = await step(account, options.files, end);
+			if (!happened) break;
+			happenings.push(...happened);
+		}
+		account.clock.advanceTo(end);
+	} else if (options.untilIdle) {
+		for (let round = 0; ; round++) {
+			reason = await busyReason(account, options.files);
+			if (reason === null || round === MOST_ROUNDS) break;
+			const happened = await step(account, options.files);
+			if (!happened) break;
+			happenings.push(...happened);
+		}
+	} else {
+		happenings.push(...((await step(account, options.files)) ?? []));
+	}
+	return { from, to: account.clock.now(), happenings, unfinished: reason };
+}
+
+async function busyReason(account: Account, files: FileEvents | undefined): Promise<string | null> {
+	return asSystem(account, async (context) => {
+		const file = await files?.next(context);
+		if (file) return `files wait for pipe ${file.name}`;
+		return (await unfinished(context)) ?? null;
+	});
+}
