@@ -71,6 +71,11 @@ export async function runEngine(
 	connection: DuckDBConnection,
 	call: EngineCall,
 ): Promise<{ readonly rows: EngineRows; readonly wrote: boolean }> {
+	if (/^\s*ALTER/i.test(call.sql)) {
+		// The engine turns some forms of ALTER TABLE into several statements, and those cannot be prepared.
+		await connection.run(call.sql);
+		return { rows: [], wrote: true };
+	}
 	const prepared = await connection.prepare(call.sql);
 	try {
 		if (call.values.length > 0) prepared.bind([...call.values] as DuckDBValue[]);

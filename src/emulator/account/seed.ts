@@ -8,4 +8,7 @@ export async function seedAccount(context: Context): Promise<void> {
 	const plain = { owner: "", comment: null, properties: {} };
 	await catalog.add({ kind: "ACCOUNT", name: "LOCAL", ...plain });
 	for (const name of Object.keys(SYSTEM_ROLES)) await catalog.add({ kind: "ROLE", name, ...plain });
+	await context.execute(
+		"CREATE WAREHOUSE COMPUTE_WH WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 600 INITIALLY_SUSPENDED = TRUE",
+	);
 }

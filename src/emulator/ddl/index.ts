@@ -6,7 +6,9 @@ import { schema } from "./schema.ts";
 import { stage } from "./stage.ts";
 import { storageIntegration } from "./storage-integration.ts";
 import { stream } from "./stream.ts";
+import { table } from "./table/table.ts";
 import { task } from "./task/task.ts";
+import { warehouse } from "./warehouse.ts";
 
 /** Every kind of object the local account knows, by name. One line per kind, in alphabetical order. */
 export const KINDS: readonly Kind[] = [
@@ -17,5 +19,7 @@ export const KINDS: readonly Kind[] = [
 	stage,
 	storageIntegration,
 	stream,
+	table,
 	task,
+	warehouse,
 ];
