@@ -5,10 +5,10 @@ import { textSource } from "../src/diagnostics/source.ts";
 import { NO_DIRECTIVES } from "../src/model/catalog.ts";
 import type { Properties, Value } from "../src/model/value.ts";
 import { readCreate } from "../src/objects/define/read-create.ts";
-import type { ReadContext } from "../src/objects/define/value-syntax.ts";
 import { KINDS, OBJECT_TYPES, objectType } from "../src/objects/index.ts";
 import { type CreateStatement, parse, type Statement } from "../src/parse/statement.ts";
 import { validateObject } from "../src/resolve/validate.ts";
+import { IN_MYDB } from "./support/objects.ts";
 
 /*
  * Every CREATE example of Snowflake's documentation, one file for each kind in test/documentation, is either
@@ -21,12 +21,6 @@ import { validateObject } from "../src/resolve/validate.ts";
  * The examples are read as if USE SCHEMA MYDB.PUBLIC stood before them.
  */
 const FOLDER = new URL("./documentation/", import.meta.url);
-const CONTEXT: ReadContext = {
-	qualify({ parts }, level) {
-		const length = { account: 1, database: 2, schema: 3 }[level];
-		return [...["MYDB", "PUBLIC"].slice(0, Math.max(0, length - parts.length)), ...parts];
-	},
-};
 
 interface Example {
 	readonly page: string;
@@ -70,8 +64,8 @@ function understand({ statement }: Example): {
 	}
 	try {
 		const type = objectType(kind);
-		const { properties, diagnostics } = readCreate(type, statement, CONTEXT);
-		const name = CONTEXT.qualify(
+		const { properties, diagnostics } = readCreate(type, statement, IN_MYDB);
+		const name = IN_MYDB.qualify(
 			statement.name ?? { parts: [], span: statement.kindSpan },
 			type.level,
 		);

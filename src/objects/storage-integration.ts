@@ -70,7 +70,7 @@ const sameCloud: Constraint = rule(
 		return [
 			...urlsOf(properties.STORAGE_ALLOWED_LOCATIONS),
 			...urlsOf(properties.STORAGE_BLOCKED_LOCATIONS),
-		].every((url) => url === "*" || url.startsWith(`${scheme}://`));
+		].every((url) => scheme === undefined || url === "*" || url.startsWith(`${scheme}://`));
 	},
 );
 

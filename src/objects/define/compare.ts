@@ -47,9 +47,10 @@ export function compareObject(
 		if (!isCompared(property, from, to)) return [];
 		const after = effective(property, to.properties);
 		if (after === undefined) return [];
-		const before = applies(property, from.properties)
-			? effective(property, from.properties)
-			: undefined;
+		const applied = applies(property, from.properties);
+		// What meant nothing before and is not written now takes its default by itself.
+		if (!applied && to.properties[property.name] === undefined) return [];
+		const before = applied ? effective(property, from.properties) : undefined;
 		if (property.compare === "hashed") {
 			if (secretMatches(before, after) !== false) return [];
 		} else if (sameFor(property, before, after)) return [];
