@@ -4,6 +4,7 @@ import { parse, type Statement } from "../../parse/statement.ts";
 import { KINDS } from "../ddl/index.ts";
 import { SnowflakeError } from "../error.ts";
 import { beginChanges, commitChanges, forgetChanges } from "../run/change-log.ts";
+import { settle } from "../run/execute-task.ts";
 import type { Account, AccountOptions, Bind, Context, Kind, Result } from "../types.ts";
 import { type CommittedCatalog, catalogView, loadCatalog } from "./catalog.ts";
 import { openClock, type StoredClock } from "./clock.ts";
@@ -277,6 +278,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 		split: (sql) =>
 			parse(textSource("", sql), VOCABULARY).map(({ span }) => sql.slice(span.start, span.end)),
 		async close() {
+			await settle(account);
 			for (const session of [...sessions]) await account.closeSession(session);
 			await history.flush();
 			await clock.saved();
