@@ -9,7 +9,6 @@ import type {
 	Select,
 	SelectItem,
 	SetOperation,
-	Values,
 } from "./ast.ts";
 import { grammar } from "./grammar.ts";
 import { parseFrom } from "./parse-from.ts";
