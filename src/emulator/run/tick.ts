@@ -129,3 +129,16 @@ async function busyReason(account: Account, files: FileEvents | undefined): Prom
 		return (await unfinished(context)) ?? null;
 	});
 }
+
+/** Makes everything happen that is due by now, each task once. */
+export async function runOverdue(
+	account: Account,
+	files?: FileEvents,
+): Promise<readonly Happening[]> {
+	const happenings: Happening[] = [];
+	for (;;) {
+		const happened = await step(account, files, account.clock.now());
+		if (!happened) return happenings;
+		happenings.push(...happened);
+	}
+}
