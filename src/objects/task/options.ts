@@ -59,9 +59,10 @@ const initialSize: Property = assignment(
 		default: (p) => ((p.WAREHOUSE ?? null) === null ? "MEDIUM" : null),
 		differences: (from, to, models) => {
 			const name = "USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE";
-			if (to !== undefined && to !== null) return [change(name, from, to)];
 			const live = models.from.properties[name] ?? null;
-			if (live === null) return [];
+			const written = models.to.properties[name] ?? null;
+			if (live === null && written === null) return [];
+			if ((to ?? null) !== null) return [change(name, from, to)];
 			return [
 				change(
 					name,
