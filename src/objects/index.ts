@@ -6,6 +6,7 @@ import { schema } from "./schema.ts";
 import { stage } from "./stage/stage.ts";
 import { storageIntegration } from "./storage-integration.ts";
 import { stream } from "./stream/stream.ts";
+import { table } from "./table/table.ts";
 import { task } from "./task/task.ts";
 import { warehouse } from "./warehouse.ts";
 
@@ -18,6 +19,7 @@ const REGISTRY: readonly ObjectType[] = [
 	stage,
 	storageIntegration,
 	stream,
+	table,
 	task,
 	warehouse,
 ];

@@ -38,9 +38,9 @@ function skipClause(cursor: Cursor): void {
 	}
 }
 
-/** Moves on to where the next known clause begins. */
-function skipTo(cursor: Cursor, clauses: readonly Property[]): void {
-	while (!cursor.done && !clauses.some((p) => p.clause.starts(cursor))) cursor.next();
+/** Whether a clause begins at the cursor, other than one right behind the object's name. */
+function starts(cursor: Cursor, clauses: readonly Property[]): boolean {
+	return clauses.some((p) => !p.clause.attached && p.clause.starts(cursor));
 }
 
 function unknown(type: ObjectType, cursor: Cursor, clauses: readonly Property[]): Diagnostic {
@@ -72,7 +72,8 @@ export function readClauses(
 	context: ReadContext,
 	places: readonly string[],
 ): ReadClauses {
-	const clauses = type.properties.filter((p) => places.includes(p.clause.place));
+	const all = type.properties.filter((p) => places.includes(p.clause.place));
+	const begin = cursor.at;
 	const properties: Record<string, Value> = {};
 	const spans = new Map<string, Span>();
 	const diagnostics: Diagnostic[] = [];
@@ -82,6 +83,8 @@ export function readClauses(
 		if (type.replaceWith.some((phrase) => cursor.take(...phrase.split(" ")))) continue;
 		const at = cursor.at;
 		const first = cursor.peek();
+		// Only right behind the name do parentheses mean columns.
+		const clauses = at === begin ? all : all.filter((p) => !p.clause.attached);
 		const noise = first?.type === "word" && type.noise.includes(first.value);
 		let found = clauses.find((p) => p.clause.starts(cursor));
 		if (!found && noise) {
@@ -101,7 +104,8 @@ export function readClauses(
 					: unknown(type, cursor, clauses),
 			);
 			// What follows a refused clause is its own (a whole query after AS), not more mistakes.
-			if (!misplaced && refused(type, cursor)) skipTo(cursor, clauses);
+			if (!misplaced && refused(type, cursor))
+				while (!cursor.done && !starts(cursor, all)) cursor.next();
 			else skipClause(cursor);
 			continue;
 		}
@@ -125,7 +129,7 @@ export function readClauses(
 			if (!(error instanceof DeployError)) throw error;
 			diagnostics.push(...error.diagnostics);
 			cursor.at = Math.max(cursor.at, at);
-			skipTo(cursor, clauses);
+			while (!cursor.done && !refused(type, cursor) && !starts(cursor, all)) cursor.next();
 		}
 	}
 	return { properties, spans, diagnostics };

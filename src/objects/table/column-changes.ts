@@ -1,0 +1,326 @@
+import { DeployError, EXIT, errorAt } from "../../diagnostics/diagnostic.ts";
+import { sortBy } from "../../model/compare.ts";
+import { typeChange } from "../../model/data-type.ts";
+import type { HazardDraft } from "../../model/hazard.ts";
+import { formatIdentifier } from "../../model/identifier.ts";
+import { sameValue } from "../../model/value.ts";
+import type { ChangeContext, How, PropertyChange } from "../define/property.ts";
+import { type Column, columnPart, columnsOf, type Identity } from "./column.ts";
+import { printDefinition } from "./column-syntax.ts";
+import {
+	canonicalDefault,
+	canonicalExpression,
+	identifiersIn,
+	isLiteralFor,
+	sequenceOf,
+} from "./expression.ts";
+
+/** One aspect in which a column differs, and how that is brought about. */
+interface Aspect {
+	readonly name:
+		| "TYPE"
+		| "NULLABLE"
+		| "DEFAULT"
+		| "IDENTITY"
+		| "COLLATION"
+		| "EXPRESSION"
+		| "COMMENT";
+	readonly from: string | boolean | null;
+	readonly to: string | boolean | null;
+	readonly how: How;
+	readonly hazards?: readonly HazardDraft[];
+	/** What SELECT gives from the column changes. */
+	readonly reshapes?: boolean;
+}
+
+/** A column on both sides; `before` has already the name it is renamed to. */
+export interface KeptColumn {
+	readonly before: Column;
+	readonly after: Column;
+	readonly aspects: readonly Aspect[];
+}
+
+/** What becomes of a table's columns. */
+export interface ColumnPlan {
+	/** Old name and new name. */
+	readonly renamed: readonly { readonly from: string; readonly to: string }[];
+	readonly kept: readonly KeptColumn[];
+	readonly added: readonly Column[];
+	readonly dropped: readonly Column[];
+}
+
+/** The names columns get, by their old ones. Throws where the old and the new name both exist. */
+export function renames(context: ChangeContext): ReadonlyMap<string, string> {
+	const live = new Set(columnsOf(context.from.properties).map((c) => c.name));
+	const declared = new Set(columnsOf(context.to.properties).map((c) => c.name));
+	const found = new Map<string, string>();
+	for (const { name, renamedFrom } of columnsOf(context.to.properties)) {
+		if (renamedFrom === null || renamedFrom === name || !live.has(renamedFrom)) continue;
+		if (live.has(name) || declared.has(renamedFrom) || found.has(renamedFrom))
+			throw new DeployError(
+				EXIT.input,
+				errorAt(
+					context.to.declared?.properties.get(columnPart(name)) ?? context.to.declared?.name,
+					"RENAME",
+					`column ${formatIdentifier(name)} cannot be renamed from ${formatIdentifier(renamedFrom)}: both exist`,
+					{ hint: "drop one of them, or take the directive away" },
+				),
+			);
+		found.set(renamedFrom, name);
+	}
+	return found;
+}
+
+const COLUMN_LOST = (name: string): HazardDraft => ({
+	code: "DATA_LOSS",
+	message: `column ${formatIdentifier(name)} is dropped with its values`,
+});
+
+function narrowing(message: string): readonly HazardDraft[] {
+	return [{ code: "NARROWING", message }];
+}
+
+function typeAspect(before: Column, after: Column): readonly Aspect[] {
+	const change = typeChange(before.type, after.type);
+	if (change === "same") return [];
+	const aspect = { name: "TYPE", from: before.type, to: after.type, reshapes: true } as const;
+	if (change === "impossible") return [{ ...aspect, how: "rebuild" }];
+	const hazards = narrowing(
+		`values of ${formatIdentifier(after.name)} must fit ${after.type}, and Time Travel cannot restore wider ones`,
+	);
+	return [{ ...aspect, how: "alter", hazards: change === "narrowing" ? hazards : [] }];
+}
+
+function nullableAspect(before: Column, after: Column, evolving: boolean): readonly Aspect[] {
+	// Schema evolution drops NOT NULL by itself: that is state of the running table, not drift.
+	if (before.nullable === after.nullable || (evolving && before.nullable)) return [];
+	const hazards = narrowing(
+		`rows where ${formatIdentifier(after.name)} is NULL make it fail, and streams that still hold such rows`,
+	);
+	return [
+		{
+			name: "NULLABLE",
+			from: before.nullable,
+			to: after.nullable,
+			how: "alter",
+			hazards: after.nullable ? [] : hazards,
+		},
+	];
+}
+
+/** Only taking a default away, and changing from one sequence to another, are possible in place. */
+function defaultAspect(before: Column, after: Column): readonly Aspect[] {
+	const from = canonicalDefault(before.default, before.type);
+	const to = canonicalDefault(after.default, after.type);
+	if (from === to) return [];
+	const possible =
+		to === null ||
+		(sequenceOf(before.default) !== undefined && sequenceOf(after.default) !== undefined);
+	const how = possible ? "alter" : "rebuild";
+	return [{ name: "DEFAULT", from: before.default, to: after.default, how }];
+}
+
+function identityText(identity: Identity | null): string | null {
+	if (!identity) return null;
+	const order = identity.order === null ? "" : identity.order ? " ORDER" : " NOORDER";
+	return `START ${identity.start} INCREMENT ${identity.increment}${order}`;
+}
+
+function identityAspect(before: Column, after: Column): readonly Aspect[] {
+	// Without a word, ORDER comes from a parameter of the account, so it is nobody's difference.
+	const from =
+		before.identity && after.identity?.order === null
+			? { ...before.identity, order: null }
+			: before.identity;
+	if (sameValue(from, after.identity)) return [];
+	const texts = { from: identityText(before.identity), to: identityText(after.identity) };
+	return [{ name: "IDENTITY", ...texts, how: "rebuild" }];
+}
+
+function collationAspect(before: Column, after: Column): readonly Aspect[] {
+	if (after.collation === null || after.collation === (before.collation ?? "")) return [];
+	return [{ name: "COLLATION", from: before.collation, to: after.collation, how: "rebuild" }];
+}
+
+function commentAspect(before: Column, after: Column): readonly Aspect[] {
+	if (before.comment === after.comment) return [];
+	return [{ name: "COMMENT", from: before.comment, to: after.comment, how: "alter" }];
+}
+
+/** Virtual columns store nothing, so another expression or type is a drop and an add that lose nothing. */
+function virtualAspects(
+	before: Column,
+	after: Column,
+	columns: readonly Column[],
+): readonly Aspect[] {
+	const from = before.expression === null ? null : canonicalExpression(before.expression);
+	const to = after.expression === null ? null : canonicalExpression(after.expression);
+	const used = columns.some(
+		(c) =>
+			c.expression !== null &&
+			c.name !== before.name &&
+			identifiersIn(c.expression).has(before.name),
+	);
+	const how = from === null || to === null || used ? "rebuild" : "alter";
+	const aspects: readonly Aspect[] = [
+		...(from === to
+			? []
+			: [
+					{
+						name: "EXPRESSION",
+						from: before.expression,
+						to: after.expression,
+						how,
+						reshapes: true,
+					} as const,
+				]),
+		...(before.type === after.type
+			? []
+			: [{ name: "TYPE", from: before.type, to: after.type, how, reshapes: true } as const]),
+	];
+	return [...aspects, ...commentAspect(before, after)];
+}
+
+function aspectsOf(
+	before: Column,
+	after: Column,
+	columns: readonly Column[],
+	evolving: boolean,
+): readonly Aspect[] {
+	if (before.expression !== null || after.expression !== null)
+		return virtualAspects(before, after, columns);
+	return [
+		...typeAspect(before, after),
+		...nullableAspect(before, after, evolving),
+		...defaultAspect(before, after),
+		...identityAspect(before, after),
+		...collationAspect(before, after),
+		...commentAspect(before, after),
+	];
+}
+
+/** Whether files loaded into the table may add columns to it and drop NOT NULLs: then these are nobody's difference. */
+function evolves({ from, to }: ChangeContext): boolean {
+	return (
+		from.properties.ENABLE_SCHEMA_EVOLUTION === true &&
+		to.properties.ENABLE_SCHEMA_EVOLUTION === true
+	);
+}
+
+/** An expression with columns under their new names. */
+export function renameIn(expression: string, names: ReadonlyMap<string, string>): string {
+	return expression.replaceAll(/"(?:[^"]|"")*"|'(?:[^'\\]|''|\\.)*'|[A-Za-z_][\w$]*/g, (word) => {
+		if (word.startsWith("'")) return word;
+		const stored = word.startsWith('"')
+			? word.slice(1, -1).replaceAll('""', '"')
+			: word.toUpperCase();
+		const renamed = names.get(stored);
+		return renamed === undefined ? word : formatIdentifier(renamed);
+	});
+}
+
+/** The columns of the account as they are called once the renames are done. */
+export function renamedColumns(context: ChangeContext): readonly Column[] {
+	const names = renames(context);
+	return columnsOf(context.from.properties).map((c) => ({
+		...c,
+		name: names.get(c.name) ?? c.name,
+		expression: c.expression === null ? null : renameIn(c.expression, names),
+	}));
+}
+
+/** Compares the columns of both sides by name; their order does not matter. */
+export function planColumns(context: ChangeContext): ColumnPlan {
+	const evolving = evolves(context);
+	const renamed = [...renames(context)].map(([from, to]) => ({ from, to }));
+	const live = renamedColumns(context);
+	const declared = columnsOf(context.to.properties);
+	const byName = new Map(live.map((c) => [c.name, c]));
+	const wanted = new Set(declared.map((c) => c.name));
+	return {
+		renamed,
+		kept: declared.flatMap((after) => {
+			const before = byName.get(after.name);
+			return before ? [{ before, after, aspects: aspectsOf(before, after, live, evolving) }] : [];
+		}),
+		added: declared.filter((c) => !byName.has(c.name)),
+		dropped: evolving ? [] : live.filter((c) => !wanted.has(c.name)),
+	};
+}
+
+/**
+ * How a column comes to a table that may have rows: only with a literal as its default, and counting up by
+ * itself only while the table is empty.
+ */
+function howToAdd(column: Column, context: ChangeContext): How {
+	const { default: value, identity, type } = column;
+	if (identity) return context.from.runtime?.rows === 0 ? "alter" : "rebuild";
+	return value === null || isLiteralFor(value, type) ? "alter" : "rebuild";
+}
+
+function addition(column: Column, context: ChangeContext): PropertyChange {
+	const bare = !column.nullable && column.default === null && column.identity === null;
+	return {
+		property: columnPart(column.name),
+		from: undefined,
+		to: printDefinition(column),
+		how: howToAdd(column, context),
+		hazards: bare
+			? narrowing(
+					`${formatIdentifier(column.name)} is NOT NULL without a default: a table with rows does not take it`,
+				)
+			: [],
+		emits: ["shapeChanged"],
+	};
+}
+
+/** The differences of two lists of columns, one for each aspect of each column. */
+export function columnChanges(context: ChangeContext): readonly PropertyChange[] {
+	const { renamed, kept, added, dropped } = planColumns(context);
+	return [
+		...renamed.map(
+			({ from, to }): PropertyChange => ({
+				property: `${columnPart(to)}: NAME`,
+				from,
+				to,
+				how: "alter",
+				hazards: [],
+				emits: ["shapeChanged"],
+			}),
+		),
+		...kept.flatMap(({ after, aspects }) =>
+			aspects.map(
+				({ name, from, to, how, hazards = [], reshapes }): PropertyChange => ({
+					property: `${columnPart(after.name)}: ${name}`,
+					from,
+					to,
+					how,
+					hazards,
+					emits: reshapes ? ["shapeChanged"] : [],
+				}),
+			),
+		),
+		...added.map((column) => addition(column, context)),
+		...dropped.map(
+			(column): PropertyChange => ({
+				property: columnPart(column.name),
+				from: printDefinition(column),
+				to: undefined,
+				how: "alter",
+				hazards: column.expression === null ? [COLUMN_LOST(column.name)] : [],
+				emits: ["shapeChanged"],
+			}),
+		),
+	];
+}
+
+/** Columns as they are compared: in the order of their names, without directives. */
+export function canonicalColumns(columns: readonly Column[]): readonly Column[] {
+	const comparable = columns.map((c) => ({
+		...c,
+		default: canonicalDefault(c.default, c.type),
+		expression: c.expression === null ? null : canonicalExpression(c.expression),
+		renamedFrom: null,
+	}));
+	return sortBy(comparable, (c) => c.name);
+}
