@@ -272,6 +272,7 @@ describe("mistakes", () => {
 			/INTERNAL ENCRYPTION means something only/,
 		],
 		["URL = 's3compat://b/'", /needs ENDPOINT/],
+		["USE_PRIVATELINK_ENDPOINT = FALSE", /USE_PRIVATELINK_ENDPOINT needs a URL/],
 		["FILE_FORMAT = (TYPE = JSON SKIP_HEADER = 1)", /SKIP_HEADER is not an option of TYPE = JSON/],
 		["FILE_FORMAT = (FORMAT_NAME = 'f' TYPE = CSV)", /FORMAT_NAME and other options exclude/],
 		["FILE_FORMAT = (TYPE = CSV SKIP_HEADR = 1)", /did you mean SKIP_HEADER/],

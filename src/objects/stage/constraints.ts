@@ -2,11 +2,11 @@ import type { Properties } from "../../model/value.ts";
 import { type Constraint, oneOf, rule } from "../define/constraint.ts";
 import { asGroup } from "../define/group-value.ts";
 import { ENCRYPTIONS } from "./access.ts";
-import { isS3, type Scheme, schemeOf } from "./location.ts";
+import { hasPrivateLink, isS3, type Scheme, schemeOf } from "./location.ts";
 
 const written = (properties: Properties, name: string): boolean => {
 	const value = properties[name];
-	return value !== undefined && value !== null && value !== false;
+	return value !== undefined && value !== null;
 };
 
 /** A property that only stages of some clouds have. */
@@ -46,7 +46,7 @@ export const STAGE_CONSTRAINTS: readonly Constraint[] = [
 	onlyOn(
 		"USE_PRIVATELINK_ENDPOINT",
 		"a URL of Amazon S3, Google Cloud Storage or Microsoft Azure",
-		(scheme) => scheme !== "internal" && scheme !== "s3compat",
+		hasPrivateLink,
 	),
 	rule(
 		"a URL that begins with s3compat:// needs ENDPOINT",

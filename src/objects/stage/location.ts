@@ -23,6 +23,11 @@ export function isS3(scheme: Scheme): boolean {
 	return scheme === "s3" || scheme === "s3gov" || scheme === "s3china";
 }
 
+/** Whether a stage can be reached over a private link: those of the three big clouds. */
+export function hasPrivateLink(scheme: Scheme): boolean {
+	return scheme !== "internal" && scheme !== "s3compat";
+}
+
 const url: ValueSyntax = {
 	...stringValue,
 	read(cursor, context) {
@@ -45,7 +50,7 @@ const url: ValueSyntax = {
 		"s3://acme-lake/in/",
 		"s3://acme-lake/in/orders",
 		"gcs://acme-lake/in/",
-		"azure://acme.blob.core.windows.net/lake/in/",
+		"azure://acme.blob.core.windows.net/acme-lake/in/",
 	),
 	shape: "'<cloud>://<bucket>[/<path>/]'",
 };

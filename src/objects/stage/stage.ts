@@ -13,7 +13,7 @@ import { optionsOfRows } from "../shared/reported-format.ts";
 import { credentials, encryption, internalEncryption } from "./access.ts";
 import { STAGE_CONSTRAINTS } from "./constraints.ts";
 import { directory, reportedDirectory } from "./directory.ts";
-import { isS3, schemeOf, stageUrl } from "./location.ts";
+import { hasPrivateLink, isS3, schemeOf, stageUrl } from "./location.ts";
 
 const storageIntegration = reference("STORAGE_INTEGRATION", "STORAGE INTEGRATION", "account", {
 	change: "alter",
@@ -152,7 +152,13 @@ export const stage = defineObjectType({
 		credentials,
 		internalEncryption,
 		encryption,
-		flag("USE_PRIVATELINK_ENDPOINT", { change: "alter", unset: "default", default: false }),
+		flag("USE_PRIVATELINK_ENDPOINT", {
+			change: "alter",
+			unset: "default",
+			// Stages that cannot have it must not say FALSE either.
+			default: (properties) => (hasPrivateLink(schemeOf(properties)) ? false : null),
+			canonical: (value) => (value === false ? null : value),
+		}),
 		directory,
 		format,
 		comment({ unset: "empty" }),

@@ -1,0 +1,1 @@
+-- A storage integration needs no other object.
