@@ -112,23 +112,19 @@ export async function runCli(
 			"Deploys Snowflake from SQL files: plan, review, apply; never loses state silently.",
 		)
 		.version(TOOL);
-	program
-		.exitOverride()
-		.configureOutput({
-			writeOut: (text) => void streams.stdout.write(text),
-			writeErr: (text) => void streams.stderr.write(text),
-		});
+	program.exitOverride().configureOutput({
+		writeOut: (text) => void streams.stdout.write(text),
+		writeErr: (text) => void streams.stderr.write(text),
+	});
 	for (const command of COMMANDS) {
 		const words = command.name.split(" ");
 		const sub = parentOf(program, words.slice(0, -1))
 			.command(`${words.at(-1)} ${command.args ?? ""}`.trim())
 			.description(command.summary);
-		sub
-			.exitOverride()
-			.configureOutput({
-				writeOut: (text) => void streams.stdout.write(text),
-				writeErr: (text) => void streams.stderr.write(text),
-			});
+		sub.exitOverride().configureOutput({
+			writeOut: (text) => void streams.stdout.write(text),
+			writeErr: (text) => void streams.stderr.write(text),
+		});
 		for (const spec of [...(command.options ?? []), ...GLOBALS]) sub.addOption(optionOf(spec));
 		sub.action(async (...received: unknown[]) => {
 			const options = sub.opts() as Record<string, unknown>;
