@@ -5,6 +5,7 @@ import { KINDS } from "../ddl/index.ts";
 import { SnowflakeError } from "../error.ts";
 import { beginChanges, commitChanges, forgetChanges } from "../run/change-log.ts";
 import { settle } from "../run/execute-task.ts";
+import { installRuntime } from "../sql/runtime/install.ts";
 import type { Account, AccountOptions, Bind, Context, Kind, Result } from "../types.ts";
 import { type CommittedCatalog, catalogView, loadCatalog } from "./catalog.ts";
 import { openClock, type StoredClock } from "./clock.ts";
@@ -52,6 +53,7 @@ function readOne(sql: string): Statement {
 export async function openAccount(options: AccountOptions): Promise<OpenAccount> {
 	const engine = await openEngine(options.path);
 	const system = await connectEngine(engine);
+	installRuntime(system);
 	const committed: CommittedCatalog = await loadCatalog(system);
 	const clock: StoredClock = await openClock(system, options.live ?? false);
 	const history = await openHistory(system);

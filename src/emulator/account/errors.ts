@@ -1,6 +1,7 @@
 import { DeployError } from "../../diagnostics/diagnostic.ts";
 import { formatName } from "../../model/identifier.ts";
 import { SnowflakeError } from "../error.ts";
+import { engineError } from "../sql/engine-error.ts";
 
 /** `TABLE` as Snowflake's messages write it: `Table`. */
 export function titleCase(kind: string): string {
@@ -92,59 +93,11 @@ export function fromParser(error: DeployError, text: string): SnowflakeError {
 	return syntaxError(at.line, at.column - 1, atEnd || found === "" ? "<EOF>" : found);
 }
 
-/** Words of the engine's errors that Snowflake says otherwise. */
-const ENGINE_ERRORS: readonly {
-	readonly pattern: RegExp;
-	readonly code: string;
-	readonly sqlState: string;
-	readonly message: (match: RegExpExecArray) => string;
-}[] = [
-	{
-		pattern: /NOT NULL constraint failed/,
-		code: "100072",
-		sqlState: "22000",
-		message: () => "NULL result in a non-nullable column",
-	},
-	{
-		pattern: /Could not convert string '([^']*)' to (?:INT|DECIMAL|DOUBLE|FLOAT|HUGEINT|BIGINT)/,
-		code: "100038",
-		sqlState: "22018",
-		message: (m) => `Numeric value '${m[1]}' is not recognized`,
-	},
-	{
-		pattern: /invalid (date|timestamp|time) field format: "([^"]*)"/i,
-		code: "100040",
-		sqlState: "22007",
-		message: (m) => `${titleCase(m[1] ?? "")} '${m[2]}' is not recognized`,
-	},
-	{
-		pattern: /division by zero/i,
-		code: "100051",
-		sqlState: "22012",
-		message: () => "Division by zero",
-	},
-	{
-		pattern: /Scalar subquery .*more than one row|More than one row returned by a subquery/i,
-		code: "090150",
-		sqlState: "22000",
-		message: () => "Single-row subquery returns more than one row.",
-	},
-];
-
 /** Any error as the driver should see it; errors that are neither Snowflake's nor the parser's keep their text. */
 export function asSnowflakeError(error: unknown, text: string): SnowflakeError {
 	if (error instanceof SnowflakeError) return error;
 	if (error instanceof DeployError) return fromParser(error, text);
-	const message = error instanceof Error ? error.message : String(error);
-	for (const known of ENGINE_ERRORS) {
-		const match = known.pattern.exec(message);
-		if (match) return new SnowflakeError(known.code, known.sqlState, known.message(match));
-	}
-	const internal = new SnowflakeError(
-		"000603",
-		"XX000",
-		`Internal error of the local account: ${message}`,
-	);
-	internal.cause = error;
-	return internal;
+	const found = engineError(error);
+	found.cause = error;
+	return found;
 }

@@ -3,11 +3,13 @@ import { showHandler } from "../ddl/show-statement.ts";
 import { LOAD_HANDLERS } from "../load/handlers.ts";
 import { RUN_HANDLERS } from "../run/handlers.ts";
 import type { Handler } from "../types.ts";
+import { QUERY_HANDLERS } from "./query.ts";
 
 /** Who runs the statements that are not CREATE, ALTER, DROP or DESCRIBE, by first word. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
 	...SESSION_HANDLERS,
 	...LOAD_HANDLERS,
+	...QUERY_HANDLERS,
 	...RUN_HANDLERS,
 	SHOW: showHandler,
 };

@@ -34,6 +34,8 @@ interface State {
 	changes: CatalogChanges;
 	/** Whether the engine has given the transaction up. */
 	broken: boolean;
+	/** Whether a lock was waited for, so that the snapshot must be newer than the one taken before. */
+	stale: boolean;
 }
 
 const fresh = (): State => ({
@@ -42,6 +44,7 @@ const fresh = (): State => ({
 	writes: [],
 	changes: new Map(),
 	broken: false,
+	stale: false,
 });
 
 /** The engine's words for a write that another open transaction is in the way of. */
@@ -61,6 +64,10 @@ export function createTransaction(
 
 	/** Opens the engine's transaction, or renews its snapshot where nothing hangs on the old one. */
 	const begin = async (): Promise<void> => {
+		if (state.stale) {
+			state.stale = false;
+			if (state.writes.length > 0) return undoTo(state.writes.length, true);
+		}
 		if (state.open && state.writes.length > 0) return;
 		if (state.open) await plain("ROLLBACK");
 		await plain("BEGIN TRANSACTION");
@@ -68,8 +75,9 @@ export function createTransaction(
 		state.startedOn ??= clock.now();
 	};
 
-	const undoTo = async (writes: number): Promise<void> => {
-		if (!state.broken && state.writes.length === writes) return;
+	/** Goes back to the first writes of the transaction; `anew` where nothing is undone but the snapshot is old. */
+	const undoTo = async (writes: number, anew = false): Promise<void> => {
+		if (!anew && !state.broken && state.writes.length === writes) return;
 		const again = state.writes.slice(0, writes);
 		await plain("ROLLBACK");
 		state.open = false;
@@ -118,6 +126,7 @@ export function createTransaction(
 				await undoTo(writes);
 				state.changes = changes;
 				locks.restore(session, held);
+				if (error instanceof LockWait) state.stale = true;
 				throw error;
 			}
 		},

@@ -1,0 +1,106 @@
+import { Cursor } from "../../parse/cursor.ts";
+import type { OtherStatement } from "../../parse/statement.ts";
+import { STATEMENT_TYPE } from "../ddl/result.ts";
+import { SnowflakeError } from "../error.ts";
+import { captureBefore, consumeStream, recordChanges } from "../run/change-log.ts";
+import { compileQuery } from "../sql/compile.ts";
+import { compileDml } from "../sql/compile-dml.ts";
+import { ANSWER_NAMES, type Answer } from "../sql/dml.ts";
+import { readDml, readQuery } from "../sql/parse.ts";
+import type { Context, Handler, LockMode, Result } from "../types.ts";
+import { fixedType } from "./data-type.ts";
+import { statementScope } from "./scope/scope.ts";
+import { wireCell } from "./wire.ts";
+
+/** A cursor over a whole statement, its first word included. */
+function whole(statement: OtherStatement): Cursor {
+	return new Cursor(statement.source, statement.tokens);
+}
+
+/** 000606 unless the session has a warehouse; queries that read nothing but constants need none. */
+function requireWarehouse(context: Context, reads: ReadonlySet<number>): void {
+	if (reads.size === 0) return;
+	const { warehouse } = context.session;
+	if (warehouse !== undefined && context.catalog.find("WAREHOUSE", [warehouse])) return;
+	throw new SnowflakeError(
+		"000606",
+		"57P03",
+		"No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command.",
+	);
+}
+
+/** SELECT, WITH, VALUES and queries in parentheses. */
+const select: Handler = async (context, statement) => {
+	const compiled = await compileQuery(readQuery(whole(statement)), statementScope(context));
+	requireWarehouse(context, compiled.reads);
+	const rows = await context.engine(compiled.sql);
+	return {
+		columns: compiled.columns,
+		rows: rows.map((row) => compiled.columns.map((column, i) => wireCell(row[i], column.type))),
+		statementTypeId: STATEMENT_TYPE.select,
+	};
+};
+
+/** Moves the offsets of the streams that a statement reads, when its transaction commits. */
+export async function consumeStreams(context: Context, reads: ReadonlySet<number>): Promise<void> {
+	for (const id of reads) {
+		const object = context.catalog.byId(id);
+		if (object?.kind === "STREAM") await consumeStream(context, object);
+	}
+}
+
+const LOCKS: Readonly<Record<string, LockMode>> = { insert: "insert", truncate: "define" };
+
+const TYPES: Readonly<Record<string, number>> = {
+	insert: STATEMENT_TYPE.insert,
+	update: STATEMENT_TYPE.update,
+	delete: STATEMENT_TYPE.delete,
+	merge: STATEMENT_TYPE.merge,
+	truncate: STATEMENT_TYPE.ddl,
+};
+
+/** INSERT, UPDATE, DELETE, MERGE and TRUNCATE. */
+const change: Handler = async (context, statement) => {
+	const dml = readDml(whole(statement));
+	const overwrite = dml.kind === "insert" && dml.overwrite;
+	const lock = overwrite ? "update" : (LOCKS[dml.kind] ?? "update");
+	const compiled = await compileDml(dml, statementScope(context, { lock }));
+	requireWarehouse(context, new Set([compiled.target.id]));
+	await consumeStreams(context, compiled.reads);
+	const table = context.catalog.byId(compiled.target.id);
+	const onlyAdds = dml.kind === "insert" && !overwrite;
+	const capture = table && (await captureBefore(context, table, onlyAdds ? "insert" : "change"));
+	const counts = new Map<Answer, bigint>();
+	for (const step of compiled.steps) {
+		const [row] = await context.engine(step.sql);
+		if (step.counts)
+			counts.set(step.counts, (counts.get(step.counts) ?? 0n) + BigInt(String(row?.[0] ?? 0)));
+	}
+	await recordChanges(context, capture);
+	if (dml.kind === "truncate")
+		return {
+			columns: [
+				{ name: "status", type: { base: "TEXT", length: 16777216, text: "VARCHAR(16777216)" } },
+			],
+			rows: [["Statement executed successfully."]],
+			statementTypeId: TYPES.truncate ?? STATEMENT_TYPE.ddl,
+		} satisfies Result;
+	return {
+		columns: compiled.answers.map((answer) => ({ name: ANSWER_NAMES[answer], type: fixedType() })),
+		rows: [compiled.answers.map((answer) => String(counts.get(answer) ?? 0n))],
+		statementTypeId: TYPES[dml.kind] ?? STATEMENT_TYPE.ddl,
+	};
+};
+
+/** Statements that read and change rows, by first word. */
+export const QUERY_HANDLERS: Readonly<Record<string, Handler>> = {
+	"(": select,
+	DELETE: change,
+	INSERT: change,
+	MERGE: change,
+	SELECT: select,
+	TRUNCATE: change,
+	UPDATE: change,
+	VALUES: select,
+	WITH: select,
+};

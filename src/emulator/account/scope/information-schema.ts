@@ -1,0 +1,262 @@
+import type { Constraint } from "../../ddl/table/constraint.ts";
+import { constraints, referencedName } from "../../ddl/table/constraint.ts";
+import { unsupported } from "../../error.ts";
+import type { Relation } from "../../sql/scope.ts";
+import type { CatalogObject, Column, Context, SqlType } from "../../types.ts";
+import { fixedType, textType, timeType } from "../data-type.ts";
+import { compilationError } from "../errors.ts";
+import { effectiveParameter } from "../parameters.ts";
+import { columns } from "../storage.ts";
+import { type RowsColumn, relationOfRows } from "./relation-of-rows.ts";
+
+const TEXT = textType();
+const NUMBER = fixedType();
+const MOMENT = timeType("TIMESTAMP_LTZ", 3);
+
+function text<T>(name: string, value: (row: T) => string | null): RowsColumn<T> {
+	return { name, type: TEXT, value };
+}
+
+function number<T>(name: string, value: (row: T) => number | null): RowsColumn<T> {
+	return { name, type: NUMBER, value };
+}
+
+function moment<T>(name: string, value: (row: T) => number | null): RowsColumn<T> {
+	return { name, type: MOMENT, value };
+}
+
+const yesNo = (value: unknown): string => (value ? "YES" : "NO");
+
+const TABLE_TYPES: Readonly<Record<string, string>> = {
+	TABLE: "BASE TABLE",
+	VIEW: "VIEW",
+	"MATERIALIZED VIEW": "MATERIALIZED VIEW",
+	"EXTERNAL TABLE": "EXTERNAL TABLE",
+	"DYNAMIC TABLE": "BASE TABLE",
+};
+
+type View = (context: Context, database: string) => Relation;
+
+function relations(context: Context, database: string): readonly CatalogObject[] {
+	return Object.keys(TABLE_TYPES)
+		.flatMap((kind) => context.catalog.list(kind, { database }))
+		.sort((a, b) => a.id - b.id);
+}
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/tables */
+const tables: View = (context, database) =>
+	relationOfRows(relations(context, database), [
+		text("TABLE_CATALOG", (o) => o.database ?? null),
+		text("TABLE_SCHEMA", (o) => o.schema ?? null),
+		text("TABLE_NAME", (o) => o.name),
+		text("TABLE_OWNER", (o) => o.owner),
+		text("TABLE_TYPE", (o) => TABLE_TYPES[o.kind] ?? o.kind),
+		text("IS_TRANSIENT", (o) => (o.kind === "TABLE" ? yesNo(o.properties.transient) : null)),
+		text("CLUSTERING_KEY", (o) => (o.properties.clusterBy as string | null | undefined) ?? null),
+		number("RETENTION_TIME", (o) =>
+			o.kind === "TABLE"
+				? Number(effectiveParameter(context, o, "DATA_RETENTION_TIME_IN_DAYS").value)
+				: null,
+		),
+		moment("CREATED", (o) => o.createdOn),
+		text("AUTO_CLUSTERING_ON", (o) =>
+			o.kind === "TABLE" ? yesNo(o.properties.clusterBy && o.properties.reclustering) : null,
+		),
+		text("COMMENT", (o) => o.comment),
+		text("IS_ICEBERG", () => "NO"),
+		text("IS_DYNAMIC", (o) => yesNo(o.kind === "DYNAMIC TABLE")),
+		text("IS_HYBRID", () => "NO"),
+		text("IS_TEMPORARY", () => "NO"),
+	]);
+
+interface ColumnRow {
+	readonly relation: CatalogObject;
+	readonly column: Column;
+	readonly position: number;
+}
+
+/** DATA_TYPE names families: text is TEXT, whatever its length. */
+function dataType(type: SqlType): string {
+	if (type.base === "FIXED") return "NUMBER";
+	if (type.base === "REAL") return "FLOAT";
+	return type.base;
+}
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/columns */
+const columnsView: View = (context, database) => {
+	const rows = relations(context, database).flatMap((relation) =>
+		columns(relation).map((column, i): ColumnRow => ({ relation, column, position: i + 1 })),
+	);
+	const timed = ({ column: { type } }: ColumnRow): boolean =>
+		type.base === "TIME" || type.base.startsWith("TIMESTAMP");
+	return relationOfRows(rows, [
+		text("TABLE_CATALOG", (r) => r.relation.database ?? null),
+		text("TABLE_SCHEMA", (r) => r.relation.schema ?? null),
+		text("TABLE_NAME", (r) => r.relation.name),
+		text("COLUMN_NAME", (r) => r.column.name),
+		number("ORDINAL_POSITION", (r) => r.position),
+		text("COLUMN_DEFAULT", (r) => r.column.default),
+		text("IS_NULLABLE", (r) => yesNo(r.column.nullable)),
+		text("DATA_TYPE", (r) => dataType(r.column.type)),
+		number("CHARACTER_MAXIMUM_LENGTH", ({ column: { type } }) =>
+			type.base === "TEXT" || type.base === "BINARY" ? (type.length ?? null) : null,
+		),
+		number("CHARACTER_OCTET_LENGTH", ({ column: { type } }) =>
+			type.base === "TEXT"
+				? Math.min((type.length ?? 0) * 4, Math.max(16777216, type.length ?? 0))
+				: type.base === "BINARY"
+					? (type.length ?? null)
+					: null,
+		),
+		number("NUMERIC_PRECISION", ({ column: { type } }) =>
+			type.base === "FIXED" ? (type.precision ?? null) : null,
+		),
+		number("NUMERIC_PRECISION_RADIX", ({ column: { type } }) =>
+			type.base === "FIXED" ? 10 : null,
+		),
+		number("NUMERIC_SCALE", ({ column: { type } }) =>
+			type.base === "FIXED" ? (type.scale ?? null) : null,
+		),
+		number("DATETIME_PRECISION", (r) => (timed(r) ? (r.column.type.scale ?? null) : null)),
+		text("COLLATION_NAME", (r) => r.column.collation),
+		text("IS_IDENTITY", (r) => yesNo(r.column.identity)),
+		text("IDENTITY_GENERATION", () => null),
+		text("IDENTITY_START", (r) => (r.column.identity ? String(r.column.identity.start) : null)),
+		text("IDENTITY_INCREMENT", (r) =>
+			r.column.identity ? String(r.column.identity.increment) : null,
+		),
+		text("IDENTITY_CYCLE", () => null),
+		text("IDENTITY_ORDERED", (r) => (r.column.identity ? yesNo(r.column.identity.ordered) : null)),
+		text("COMMENT", (r) => r.column.comment),
+	]);
+};
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/schemata */
+const schemata: View = (context, database) =>
+	relationOfRows(context.catalog.list("SCHEMA", { database }), [
+		text("CATALOG_NAME", (o) => o.database ?? null),
+		text("SCHEMA_NAME", (o) => o.name),
+		text("SCHEMA_OWNER", (o) => o.owner),
+		text("IS_TRANSIENT", (o) => yesNo(o.properties.transient)),
+		text("IS_MANAGED_ACCESS", (o) => yesNo(o.properties.managedAccess)),
+		number("RETENTION_TIME", (o) =>
+			Number(effectiveParameter(context, o, "DATA_RETENTION_TIME_IN_DAYS").value),
+		),
+		moment("CREATED", (o) => o.createdOn),
+		text("COMMENT", (o) => o.comment),
+	]);
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/databases */
+const databases: View = (context) =>
+	relationOfRows(context.catalog.list("DATABASE"), [
+		text("DATABASE_NAME", (o) => o.name),
+		text("DATABASE_OWNER", (o) => o.owner),
+		text("IS_TRANSIENT", (o) => yesNo(o.properties.transient)),
+		text("COMMENT", (o) => o.comment),
+		moment("CREATED", (o) => o.createdOn),
+		number("RETENTION_TIME", (o) =>
+			Number(effectiveParameter(context, o, "DATA_RETENTION_TIME_IN_DAYS").value),
+		),
+		text("TYPE", () => "STANDARD"),
+	]);
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/views */
+const views: View = (context, database) =>
+	relationOfRows(context.catalog.list("VIEW", { database }), [
+		text("TABLE_CATALOG", (o) => o.database ?? null),
+		text("TABLE_SCHEMA", (o) => o.schema ?? null),
+		text("TABLE_NAME", (o) => o.name),
+		text("TABLE_OWNER", (o) => o.owner),
+		text("VIEW_DEFINITION", (o) => String(o.properties.text ?? "")),
+		text("CHECK_OPTION", () => "NONE"),
+		text("IS_UPDATABLE", () => "NO"),
+		text("INSERTABLE_INTO", () => "NO"),
+		text("IS_SECURE", (o) => yesNo(o.properties.secure)),
+		moment("CREATED", (o) => o.createdOn),
+		text("COMMENT", (o) => o.comment),
+	]);
+
+interface KeyRow {
+	readonly table: CatalogObject;
+	readonly key: Constraint;
+}
+
+function keys(context: Context, database: string): readonly KeyRow[] {
+	return context.catalog
+		.list("TABLE", { database })
+		.flatMap((table) => constraints(table).map((key) => ({ table, key })));
+}
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/table_constraints */
+const tableConstraints: View = (context, database) =>
+	relationOfRows(keys(context, database), [
+		text("CONSTRAINT_CATALOG", (r) => r.table.database ?? null),
+		text("CONSTRAINT_SCHEMA", (r) => r.table.schema ?? null),
+		text("CONSTRAINT_NAME", (r) => r.key.name),
+		text("TABLE_CATALOG", (r) => r.table.database ?? null),
+		text("TABLE_SCHEMA", (r) => r.table.schema ?? null),
+		text("TABLE_NAME", (r) => r.table.name),
+		text("CONSTRAINT_TYPE", (r) => r.key.type),
+		text("IS_DEFERRABLE", (r) => yesNo(r.key.deferrable)),
+		text("INITIALLY_DEFERRED", (r) => yesNo(r.key.initially === "DEFERRED")),
+		text("ENFORCED", (r) => yesNo(r.key.enforced)),
+		text("COMMENT", (r) => r.key.comment),
+		moment("CREATED", (r) => r.table.createdOn),
+		text("RELY", (r) => yesNo(r.key.rely)),
+	]);
+
+/** https://docs.snowflake.com/en/sql-reference/info-schema/referential_constraints */
+const referentialConstraints: View = (context, database) => {
+	const foreign = keys(context, database).filter(({ key }) => key.references);
+	const parent = ({ key }: KeyRow): readonly string[] => referencedName(context, key);
+	return relationOfRows(foreign, [
+		text("CONSTRAINT_CATALOG", (r) => r.table.database ?? null),
+		text("CONSTRAINT_SCHEMA", (r) => r.table.schema ?? null),
+		text("CONSTRAINT_NAME", (r) => r.key.name),
+		text("UNIQUE_CONSTRAINT_CATALOG", (r) => parent(r)[0] ?? null),
+		text("UNIQUE_CONSTRAINT_SCHEMA", (r) => parent(r)[1] ?? null),
+		text("UNIQUE_CONSTRAINT_NAME", (r) => {
+			const table = r.key.references && context.catalog.byId(r.key.references.tableId);
+			const wanted = r.key.references?.columns.join("\0");
+			const found = table && constraints(table).find((key) => key.columns.join("\0") === wanted);
+			return found?.name ?? null;
+		}),
+		text("MATCH_OPTION", (r) => r.key.match),
+		text("UPDATE_RULE", (r) => r.key.update),
+		text("DELETE_RULE", (r) => r.key.delete),
+		text("COMMENT", (r) => r.key.comment),
+		moment("CREATED", (r) => r.table.createdOn),
+	]);
+};
+
+const VIEWS: Readonly<Record<string, View>> = {
+	COLUMNS: columnsView,
+	DATABASES: databases,
+	REFERENTIAL_CONSTRAINTS: referentialConstraints,
+	SCHEMATA: schemata,
+	TABLES: tables,
+	TABLE_CONSTRAINTS: tableConstraints,
+	VIEWS: views,
+};
+
+/** Names of the INFORMATION_SCHEMA views that are answered. */
+export const INFORMATION_SCHEMA_VIEWS: readonly string[] = Object.keys(VIEWS);
+
+/** A view of INFORMATION_SCHEMA, of the database named or the current one. */
+export function informationSchema(
+	context: Context,
+	name: readonly string[],
+	missing: () => Error,
+): Relation {
+	const database = name.length === 3 ? name[0] : context.session.database;
+	if (database === undefined)
+		throw compilationError(
+			"090105",
+			"22000",
+			"Cannot perform SELECT. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
+		);
+	if (!context.catalog.find("DATABASE", [database])) throw missing();
+	const view = VIEWS[name.at(-1) ?? ""];
+	if (!view) throw unsupported(`INFORMATION_SCHEMA.${name.at(-1)}`);
+	return view(context, database);
+}

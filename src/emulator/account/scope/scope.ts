@@ -1,0 +1,296 @@
+import { textSource } from "../../../diagnostics/source.ts";
+import { formatName } from "../../../model/identifier.ts";
+import { Cursor } from "../../../parse/cursor.ts";
+import { lex } from "../../../parse/lexer.ts";
+import { lineAndPosition } from "../../ddl/shared.ts";
+import { SnowflakeError, unsupported } from "../../error.ts";
+import { stageRelation } from "../../load/stage-relation.ts";
+import { streamRelation } from "../../run/stream-read.ts";
+import { compileExpression, compileQuery } from "../../sql/compile.ts";
+import { readExpression, readQuery } from "../../sql/parse.ts";
+import type {
+	Relation,
+	RelationColumn,
+	Scope,
+	ScopeSession,
+	TargetTable,
+} from "../../sql/scope.ts";
+import type { CatalogObject, Column, Context, LockMode } from "../../types.ts";
+import { qualifyName } from "../context.ts";
+import { compilationError } from "../errors.ts";
+import { sessionParameter } from "../parameters.ts";
+import {
+	columns,
+	duckdbType,
+	engineString,
+	identitySequence,
+	physicalColumn,
+	physicalTable,
+	quote,
+	ROW_ID,
+	storedColumns,
+} from "../storage.ts";
+import { callFunction } from "./functions.ts";
+import { informationSchema } from "./information-schema.ts";
+import { callTableFunction } from "./table-functions.ts";
+
+/** What the local account calls itself. */
+export const ACCOUNT = {
+	account: "LOCAL",
+	organization: "SNOWLINE",
+	region: "LOCAL",
+	version: "9.0.0",
+} as const;
+
+/** A cursor over a text of its own. */
+export function cursorOver(text: string): Cursor {
+	const source = textSource("", text);
+	return new Cursor(source, lex(source).tokens);
+}
+
+function scopeSession(context: Context): ScopeSession {
+	const { session } = context;
+	return {
+		now: context.clock.now(),
+		timezone: sessionParameter(context, "TIMEZONE"),
+		id: session.id,
+		user: session.user,
+		role: session.role,
+		database: session.database,
+		schema: session.schema,
+		warehouse: session.warehouse,
+		...ACCOUNT,
+		parameter: (name) => sessionParameter(context, name) || undefined,
+	};
+}
+
+/** A table as it is read: its stored columns, and its virtual ones computed. */
+async function tableRelation(context: Context, table: CatalogObject): Promise<Relation> {
+	const stored: readonly RelationColumn[] = storedColumns(table).map(({ name, type }) => ({
+		name,
+		type,
+		sql: physicalColumn(name),
+	}));
+	const virtual = columns(table).filter((column) => column.expression !== null);
+	const hidden = {
+		name: ROW_ID,
+		type: { base: "FIXED", text: "" } as const,
+		sql: ROW_ID,
+		hidden: true,
+	};
+	if (virtual.length === 0)
+		return { columns: [...stored, hidden], from: physicalTable(table), reads: [table.id] };
+	const known = [...stored];
+	const computed: string[] = [];
+	for (const column of virtual) {
+		const expression = readExpression(cursorOver(column.expression ?? "NULL"));
+		const { sql } = await compileExpression(
+			expression,
+			statementScope(context),
+			known,
+			column.type,
+		);
+		known.push({ name: column.name, type: column.type, sql: `(${sql})` });
+		computed.push(`${sql} AS ${physicalColumn(column.name)}`);
+	}
+	return {
+		columns: [
+			...columns(table).map(({ name, type }) => ({ name, type, sql: physicalColumn(name) })),
+			hidden,
+		],
+		from: `(SELECT *, ${computed.join(", ")} FROM ${physicalTable(table)})`,
+		reads: [table.id],
+	};
+}
+
+/** The same context with another current schema: names inside a view mean what they mean in the view's schema. */
+export function contextIn(context: Context, object: CatalogObject): Context {
+	const { database, schema } = object;
+	const session = { ...context.session, database, schema };
+	return {
+		...context,
+		session,
+		qualify: (name, level) => qualifyName(session, "SELECT", name, level),
+	};
+}
+
+/** How deep views may stand on views before it must be a circle. */
+const DEEPEST = 50;
+
+/** A view as it is read: its query, under the names and types that were fixed when it was created. */
+async function viewRelation(
+	context: Context,
+	view: CatalogObject,
+	depth: number,
+): Promise<Relation> {
+	if (depth > DEEPEST) throw viewFailure(view, "the view refers to itself");
+	const inner = contextIn(context, view);
+	const query = readQuery(cursorOver(String(view.properties.query)));
+	let compiled: Awaited<ReturnType<typeof compileQuery>>;
+	try {
+		compiled = await compileQuery(query, statementScope(inner, {}, depth + 1));
+	} catch (error) {
+		if (error instanceof SnowflakeError && error.message.startsWith("SQL compilation error"))
+			throw viewFailure(view, error.message);
+		throw error;
+	}
+	const fixed = columns(view);
+	if (compiled.columns.length !== fixed.length)
+		throw compilationError(
+			"002057",
+			"42601",
+			`View definition for '${formatName([view.database ?? "", view.schema ?? "", view.name])}' declared ${fixed.length} column(s), but view query produces ${compiled.columns.length} column(s).`,
+		);
+	return {
+		columns: fixed.map(({ name, type }, i) => ({ name, type, sql: quote(`c${i + 1}`) })),
+		from: `(${compiled.sql})`,
+		reads: [view.id, ...compiled.reads],
+	};
+}
+
+/** 002037: what a view stands on has changed. */
+function viewFailure(view: CatalogObject, why: string): Error {
+	return compilationError(
+		"002037",
+		"42601",
+		`Failure during expansion of view '${view.name}': ${why}`,
+	);
+}
+
+/** Kinds that can stand in FROM. */
+const RELATIONS = [
+	"TABLE",
+	"VIEW",
+	"STREAM",
+	"MATERIALIZED VIEW",
+	"DYNAMIC TABLE",
+	"EXTERNAL TABLE",
+];
+
+/** The object that a name in FROM means. */
+export function findRelation(context: Context, name: readonly string[]): CatalogObject | undefined {
+	const full = context.qualify(name, "schema");
+	for (const kind of RELATIONS) {
+		const found = context.catalog.find(kind, full);
+		if (found) return found;
+	}
+	return undefined;
+}
+
+function noRelation(
+	context: Context,
+	name: readonly string[],
+	span: Parameters<Scope["relation"]>[1],
+): Error {
+	const full = name.length === 3 ? name : context.qualify(name, "schema");
+	return new SnowflakeError(
+		"002003",
+		"42S02",
+		`SQL compilation error:\nObject '${formatName(full)}' does not exist or not authorized.`,
+		lineAndPosition({ source: span.source }, span.start),
+	);
+}
+
+/** The engine's expression that fills a column nobody wrote, identity included. */
+async function defaultOf(
+	context: Context,
+	table: CatalogObject,
+	column: Column,
+): Promise<string | undefined> {
+	if (column.identity)
+		return `CAST(nextval(${engineString(identitySequence(table, column.name))}) AS ${duckdbType(column.type)})`;
+	if (column.default === null) return undefined;
+	const expression = readExpression(cursorOver(column.default));
+	const { sql } = await compileExpression(
+		expression,
+		statementScope(contextIn(context, table)),
+		[],
+		column.type,
+	);
+	return sql;
+}
+
+async function targetTable(context: Context, table: CatalogObject): Promise<TargetTable> {
+	const stored = storedColumns(table);
+	const defaults = await Promise.all(stored.map((column) => defaultOf(context, table, column)));
+	return {
+		id: table.id,
+		table: physicalTable(table),
+		rowId: ROW_ID,
+		columns: stored.map(({ name, type, nullable }, i) => ({
+			name,
+			type,
+			nullable,
+			sql: physicalColumn(name),
+			default: defaults[i],
+		})),
+		relation: await tableRelation(context, table),
+	};
+}
+
+/** What the names of a statement mean. `lock` is taken on the table that it writes to. */
+export function statementScope(
+	context: Context,
+	options: { readonly lock?: LockMode } = {},
+	depth = 0,
+): Scope {
+	return {
+		session: scopeSession(context),
+		async relation(name, span) {
+			if (name.at(-2) === "INFORMATION_SCHEMA")
+				return informationSchema(context, name, () => noRelation(context, name, span));
+			const found = findRelation(context, name);
+			if (!found) throw noRelation(context, name, span);
+			switch (found.kind) {
+				case "TABLE":
+					return tableRelation(context, found);
+				case "VIEW":
+					return viewRelation(context, found, depth);
+				case "STREAM":
+					return streamRelation(context, found);
+				default:
+					throw unsupported(`SELECT from a ${found.kind}`);
+			}
+		},
+		async target(name, span) {
+			const found = findRelation(context, name);
+			if (!found) throw noRelation(context, name, span);
+			if (found.kind !== "TABLE")
+				throw compilationError(
+					"002044",
+					"42601",
+					`Object '${formatName(context.qualify(name, "schema"))}' of type ${found.kind} cannot be changed by DML.`,
+				);
+			await context.lock(found.id, options.lock ?? "update");
+			return targetTable(context, context.catalog.byId(found.id) ?? found);
+		},
+		stage: (reference, given) => stageRelation(context, reference, given),
+		tableFunction: (name, values) => callTableFunction(context, name, values),
+		sequence(name) {
+			const found = context.catalog.find("SEQUENCE", context.qualify(name, "schema"));
+			if (!found) return undefined;
+			return {
+				sql: `CAST(nextval('data.s${found.id}') AS DECIMAL(38,0))`,
+				type: { base: "FIXED", precision: 38, scale: 0, text: "NUMBER(38,0)" },
+			};
+		},
+		call: (name, values) => callFunction(context, name, values),
+		variable(name) {
+			const value = context.session.variables.get(name);
+			if (value === undefined) return undefined;
+			if (typeof value === "number")
+				return {
+					sql: `CAST(${value} AS DECIMAL(38,0))`,
+					type: { base: "FIXED", precision: 38, scale: 0, text: "NUMBER(38,0)" },
+				};
+			if (typeof value === "boolean")
+				return { sql: String(value), type: { base: "BOOLEAN", text: "BOOLEAN" } };
+			const text = String(value);
+			return {
+				sql: engineString(text),
+				type: { base: "TEXT", length: Math.max(text.length, 1), text: `VARCHAR(${text.length})` },
+			};
+		},
+		bind: (name) => (typeof name === "number" ? context.binds[name - 1] : undefined),
+	};
+}
