@@ -1,14 +1,15 @@
-import { duckdbType, engineString } from "../account/storage.ts";
-import { SnowflakeError, unsupported } from "../error.ts";
-import type { Alias, Argument, FromItem } from "./ast.ts";
+import { duckdbType } from "../account/storage.ts";
+import { unsupported } from "../error.ts";
+import type { Alias, FromItem } from "./ast.ts";
 import { type Compiler, outputColumn, withNames } from "./compiler.ts";
 import { commonType, convert } from "./convert.ts";
 import { raise } from "./engine-error.ts";
+import { argumentsByName, constant, ROWS, rowsOf } from "./flatten.ts";
 import { invalidIdentifier, type Source, type SourceColumn } from "./names.ts";
 import type { Relation } from "./scope.ts";
-import { INTEGER, TEXT, VARIANT } from "./sql-type.ts";
+import { INTEGER } from "./sql-type.ts";
 import { place } from "./syntax.ts";
-import { type Typed, typed } from "./typed.ts";
+import { typed } from "./typed.ts";
 
 /** What FROM comes to: an item of the engine's FROM and the sources it brings. */
 export interface CompiledFrom {
@@ -102,9 +103,9 @@ async function compileSubquery(item: Item<"subquery">, compiler: Compiler): Prom
 }
 
 async function compileJoin(item: Item<"join">, compiler: Compiler): Promise<CompiledFrom> {
-	let left = await compileFrom(item.left, compiler);
-	const lateral = isFlatten(item.right);
-	if (lateral) left = numbered(left, compiler);
+	const left = await compileFrom(item.left, compiler);
+	if (item.right.kind === "function" && isFlattened(item, left))
+		return spread(left, item.right, compiler);
 	const outer = compiler.names;
 	const right = await compileFrom(
 		item.right,
@@ -175,19 +176,59 @@ function joinUsing(
 	};
 }
 
-function isFlatten(item: FromItem): boolean {
-	return item.kind === "function" && FLATTENERS.has(item.name.join("."));
+async function compileFunction(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
+	const name = item.name.join(".");
+	if (name in ROWS) return lateral(item, compiler);
+	if (name === "GENERATOR") return compileGenerator(item, compiler);
+	const { scope } = compiler.shared;
+	const values = await Promise.all(
+		item.arguments.map(async (argument) => ({
+			name: argument.name,
+			value: await constant(argument, compiler),
+		})),
+	);
+	const relation = await scope.tableFunction?.(item.name, values, item.span);
+	if (!relation) throw unsupported(`table function ${name}`, place(item.span));
+	return fromRelation(relation, item.alias, [], compiler);
 }
 
-const FLATTENERS = new Set(["FLATTEN", "SPLIT_TO_TABLE", "STRTOK_SPLIT_TO_TABLE"]);
-const SEQUENCE_NUMBER = "SEQ";
+async function compileGenerator(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
+	const values = argumentsByName(item, ["ROWCOUNT", "TIMELIMIT"]);
+	const count = values.get("ROWCOUNT");
+	if (!count || values.size !== 1)
+		throw unsupported("GENERATOR other than GENERATOR(ROWCOUNT => n)", place(item.span));
+	const rows = Number(await constant(count, compiler));
+	return fromRelation({ columns: [], from: `range(${rows})` }, item.alias, [], compiler);
+}
+
+/** A join whose right side only takes values of its left side apart. */
+function isFlattened(item: Item<"join">, left: CompiledFrom): boolean {
+	return (
+		item.right.kind === "function" &&
+		item.right.name.join(".") in ROWS &&
+		!item.on &&
+		!item.natural &&
+		item.using.length === 0 &&
+		(item.join === "CROSS" || item.join === "INNER") &&
+		// The fields of a stage's files are made when they are asked for, so a stage stays what it is.
+		!left.sources.some((source) => source.position)
+	);
+}
 
 /**
- * The left side of a FLATTEN with a number on every row, which is what FLATTEN's SEQ gives.
- * A stage's fields are made when they are asked for, so a stage stays as it is and SEQ is refused.
+ * `left, LATERAL FLATTEN(…)`: each row of the left side with its rows beside it, in their order. The engine's own
+ * lateral join would give them in any order, and could not number the rows of the left side for SEQ.
  */
-function numbered(left: CompiledFrom, compiler: Compiler): CompiledFrom {
-	if (left.sources.some((source) => source.position)) return left;
+async function spread(
+	left: CompiledFrom,
+	item: Item<"function">,
+	compiler: Compiler,
+): Promise<CompiledFrom> {
+	const inside = withNames(compiler, {
+		sources: [...compiler.names.sources, ...left.sources],
+		parent: compiler.names.parent,
+	});
+	const { list, columns } = await rowsOf(item, inside);
 	const name = compiler.shared.alias();
 	const items: string[] = [];
 	const keep = (sql: string): string => {
@@ -202,145 +243,32 @@ function numbered(left: CompiledFrom, compiler: Compiler): CompiledFrom {
 			...(column.alone !== undefined && { alone: keep(column.alone) }),
 		})),
 	}));
-	const row = { name: ROW_NUMBER, type: INTEGER, sql: keep("row_number() OVER ()"), hidden: true };
+	const sequence = { name: "SEQ", type: INTEGER, sql: keep("row_number() OVER ()") };
+	const rows = columns.map((column) => ({ ...column, sql: column.sql(`${name}.r`) }));
+	const inner = `SELECT ${items.join(", ")}, ${list} AS list FROM ${left.sql}`;
 	return {
-		sql: `(SELECT ${items.join(", ")} FROM ${left.sql}) AS ${name}`,
-		sources: [...sources, { name: undefined, path: [], columns: [row] }],
+		sql: `(SELECT *, unnest(list) AS r FROM (${inner})) AS ${name}`,
+		sources: [...sources, named(item.alias, [], [sequence, ...rows])],
 	};
 }
 
-/** The hidden column that `numbered` adds; no identifier of a user can be empty. */
-const ROW_NUMBER = "";
-
-function rowNumber(compiler: Compiler): string {
-	const columns = compiler.names.sources.flatMap((source) => source.columns);
-	const last = columns.filter((column) => column.name === ROW_NUMBER).at(-1);
-	if (last) return last.sql;
-	return compiler.names.sources.length === 0
-		? "CAST(1 AS DECIMAL(38,0))"
-		: raise("000002", "0A000", "Unsupported by the local account: SEQ of FLATTEN over a stage");
-}
-
-async function compileFunction(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
-	const name = item.name.join(".");
-	if (name === "FLATTEN") return compileFlatten(item, compiler);
-	if (name === "SPLIT_TO_TABLE") return compileSplit(item, compiler);
-	if (name === "GENERATOR") return compileGenerator(item, compiler);
-	const { scope } = compiler.shared;
-	const values = await Promise.all(
-		item.arguments.map(async (argument) => ({
-			name: argument.name,
-			value: await constant(argument, compiler),
-		})),
-	);
-	const relation = await scope.tableFunction?.(item.name, values, item.span);
-	if (!relation) throw unsupported(`table function ${name}`, place(item.span));
-	return fromRelation(relation, item.alias, [], compiler);
-}
-
-/** The value of an argument that must be a constant. */
-async function constant(argument: Argument, compiler: Compiler): Promise<string | null> {
-	const value = await compiler.expression(argument.value, compiler);
-	if (value.constant === undefined)
-		throw unsupported(
-			"an argument of a table function that is not a constant",
-			place(argument.value.span),
-		);
-	return value.constant;
-}
-
-/** Arguments by name, those without one by their place in `order`. */
-function byName(item: Item<"function">, order: readonly string[]): ReadonlyMap<string, Argument> {
-	return new Map(item.arguments.map((argument, i) => [argument.name ?? order[i] ?? "", argument]));
-}
-
-/** A lateral relation of unnested rows, each a struct `r`. */
-function unnested(
-	list: string,
-	columns: readonly SourceColumn[],
-	item: Item<"function">,
-	compiler: Compiler,
-): CompiledFrom {
-	const body = columns.map((column, i) => `${column.sql} AS ${outputColumn(i)}`).join(", ");
+/** FLATTEN anywhere else: a lateral relation, where SEQ is known only when nothing stands to its left. */
+async function lateral(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
+	const { list, columns } = await rowsOf(item, compiler);
+	const sequence =
+		compiler.names.sources.length === 0
+			? `CAST(1 AS ${duckdbType(INTEGER)})`
+			: raise("000002", "0A000", "Unsupported by the local account: SEQ of this FLATTEN");
+	const rows = columns.map((column) => column.sql("r"));
+	const body = rows.map((sql, i) => `${sql} AS ${outputColumn(i)}`).join(", ");
 	const from = `LATERAL (SELECT ${body} FROM (SELECT unnest(${list}) AS r))`;
 	const outer = columns.map((column, i) => ({ ...column, sql: outputColumn(i) }));
-	return fromRelation({ columns: outer, from }, item.alias, [], compiler);
-}
-
-/** SEQ is a column of the left side, so it is put in front of what the lateral relation has. */
-function withSequence(from: CompiledFrom, compiler: Compiler): CompiledFrom {
-	const sequence = { name: SEQUENCE_NUMBER, type: INTEGER, sql: rowNumber(compiler) };
+	const compiled = fromRelation({ columns: outer, from }, item.alias, [], compiler);
 	return {
-		...from,
-		sources: from.sources.map((source) => ({
+		...compiled,
+		sources: compiled.sources.map((source) => ({
 			...source,
-			columns: [{ ...sequence, name: SEQUENCE_NUMBER }, ...source.columns],
+			columns: [{ name: "SEQ", type: INTEGER, sql: sequence }, ...source.columns],
 		})),
 	};
-}
-
-async function compileFlatten(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
-	const values = byName(item, ["INPUT"]);
-	const option = async (name: string, otherwise: string): Promise<string> => {
-		const argument = values.get(name);
-		return argument ? ((await constant(argument, compiler)) ?? otherwise) : otherwise;
-	};
-	const unknown = [...values.keys()].find(
-		(name) => !["INPUT", "PATH", "OUTER", "RECURSIVE", "MODE"].includes(name),
-	);
-	const argument = values.get("INPUT");
-	if (unknown !== undefined || !argument)
-		throw new SnowflakeError(
-			"001015",
-			"22023",
-			`SQL compilation error:\ninvalid argument ${unknown ?? "INPUT"} of FLATTEN`,
-			place(item.span),
-		);
-	const input = convert(
-		await compiler.expression(argument.value, compiler),
-		VARIANT,
-		compiler.shared.scope.session,
-		item.span,
-	);
-	const path = engineString(await option("PATH", ""));
-	const outer = (await option("OUTER", "false")).toUpperCase();
-	const recursive = (await option("RECURSIVE", "false")).toUpperCase();
-	const mode = engineString(await option("MODE", "BOTH"));
-	const rows = `sf_flatten(CAST(${input.sql} AS VARCHAR), ${path}, ${outer}, ${recursive}, ${mode})`;
-	const shape =
-		'[{"key":"VARCHAR","path":"VARCHAR","index":"DECIMAL(38,0)","value":"VARCHAR","this":"VARCHAR"}]';
-	const columns = [
-		{ name: "KEY", type: TEXT, sql: "r.key" },
-		{ name: "PATH", type: TEXT, sql: "r.path" },
-		{ name: "INDEX", type: INTEGER, sql: "r.index" },
-		{ name: "VALUE", type: VARIANT, sql: "CAST(r.value AS JSON)" },
-		{ name: "THIS", type: VARIANT, sql: "CAST(r.this AS JSON)" },
-	];
-	const from = unnested(`from_json(${rows}, '${shape}')`, columns, item, compiler);
-	return withSequence(from, compiler);
-}
-
-async function compileSplit(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
-	const text = async (argument: Argument | undefined): Promise<Typed> => {
-		if (!argument) throw unsupported("SPLIT_TO_TABLE without two arguments", place(item.span));
-		const value = await compiler.expression(argument.value, compiler);
-		return convert(value, TEXT, compiler.shared.scope.session, item.span);
-	};
-	const [string, delimiter] = [await text(item.arguments[0]), await text(item.arguments[1])];
-	const parts = `string_split(${string.sql}, ${delimiter.sql})`;
-	const list = `list_transform(${parts}, lambda x, i: struct_pack(i := i, x := x))`;
-	const columns = [
-		{ name: "INDEX", type: INTEGER, sql: `CAST(r.i AS ${duckdbType(INTEGER)})` },
-		{ name: "VALUE", type: TEXT, sql: "r.x" },
-	];
-	return withSequence(unnested(list, columns, item, compiler), compiler);
-}
-
-async function compileGenerator(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
-	const values = byName(item, ["ROWCOUNT", "TIMELIMIT"]);
-	const count = values.get("ROWCOUNT");
-	if (!count || values.size !== 1)
-		throw unsupported("GENERATOR other than GENERATOR(ROWCOUNT => n)", place(item.span));
-	const rows = Number(await constant(count, compiler));
-	return fromRelation({ columns: [], from: `range(${rows})` }, item.alias, [], compiler);
 }

@@ -48,7 +48,7 @@ function convertSql(conversion: Conversion): string {
 			return toBoolean(conversion);
 		case "BINARY":
 			if (value.type.base === "BINARY") return value.sql;
-			if (value.type.base === "TEXT") return `sf_unhex(${value.sql})`;
+			if (value.type.base === "TEXT") return `unhex(${value.sql})`;
 			break;
 		case "DATE":
 		case "TIME":
@@ -260,7 +260,7 @@ function fromVariant(conversion: Conversion): string {
 		case "TIMESTAMP_TZ":
 			return `CAST(sf_variant_moment(${json}, '${to.base}', ${engineString(session.timezone)}, ${lenient(mode)}) AS ${duckdbType(to)})`;
 		case "BINARY":
-			return `sf_unhex(json_extract_string(${value.sql}, '$'))`;
+			return `unhex(json_extract_string(${value.sql}, '$'))`;
 		default:
 			throw unsupported(`cast of ${value.type.text} to ${to.text}`, place(span));
 	}

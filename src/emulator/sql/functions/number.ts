@@ -1,9 +1,11 @@
 import { fixedType } from "../../account/data-type.ts";
 import { duckdbType } from "../../account/storage.ts";
+import { unsupported } from "../../error.ts";
 import { leadingDigits, toNumber } from "../convert.ts";
 import { DIVISION_BY_ZERO } from "../engine-error.ts";
 import { arithmetic, quotient } from "../operators.ts";
 import { INTEGER, REAL } from "../sql-type.ts";
+import { place } from "../syntax.ts";
 import { type Typed, typed } from "../typed.ts";
 import { argument, type FunctionCall, type FunctionTable, scalar, sqlOf } from "./entry.ts";
 
@@ -20,7 +22,7 @@ function real(engine: string) {
  * https://docs.snowflake.com/en/sql-reference/functions/round
  */
 function rounding(engine: "round" | "trunc" | "floor" | "ceil") {
-	return scalar(1, 2, (call) => {
+	return scalar(1, engine === "round" ? 3 : 2, (call) => {
 		const value = number(call);
 		const written = call.values.length > 1 ? argument(call, 1).constant : "0";
 		const digits = written === undefined || written === null ? undefined : Number(written);
@@ -41,11 +43,20 @@ function rounding(engine: "round" | "trunc" | "floor" | "ceil") {
 			Math.min(38, leadingDigits(value.type) + kept + (engine === "trunc" ? 0 : 1)),
 			kept,
 		);
+		const how = mode(call, engine);
 		return typed(
-			`CAST(sf_round(CAST(${value.sql} AS VARCHAR), ${places}, '${engine}', ${kept}) AS ${duckdbType(fixedType(38, kept))})`,
+			`CAST(sf_round(CAST(${value.sql} AS VARCHAR), ${places}, '${how}', ${kept}) AS ${duckdbType(fixedType(38, kept))})`,
 			type,
 		);
 	});
+}
+
+/** ROUND's third argument. */
+function mode(call: FunctionCall, engine: string): string {
+	const written = call.values[2]?.constant?.toUpperCase();
+	if (written === undefined || written === "HALF_AWAY_FROM_ZERO") return engine;
+	if (written === "HALF_TO_EVEN") return "even";
+	throw unsupported(`rounding mode ${written}`, place(call.span));
 }
 
 /** Division that answers 0 where the divisor is 0, and where it is NULL as well for DIV0NULL. */

@@ -3,6 +3,7 @@ import { flatten } from "./flatten.ts";
 import {
 	element,
 	elementAt,
+	exponential,
 	parseJson,
 	readJson,
 	scalarText,
@@ -10,9 +11,19 @@ import {
 	type Variant,
 	writeJson,
 } from "./json.ts";
+import * as arrays from "./json-values.ts";
 import { writeMoment } from "./moment-format.ts";
 import { readEngineMoment, toMoment } from "./moments.ts";
+import { formatNumber, readNumber } from "./number-format.ts";
 import { realText, toBoolean, toFixed, toReal } from "./numbers.ts";
+import {
+	regexpCount,
+	regexpLike,
+	regexpPosition,
+	regexpReplace,
+	regexpSubstring,
+} from "./regexp.ts";
+import { capitalize, positionFrom, roundTo, sha2, splitPart } from "./values.ts";
 
 type Kind = "text" | "integer" | "boolean" | "real";
 
@@ -66,8 +77,8 @@ function jsonOrNull(value: Variant | undefined): string | null {
 	return value === undefined ? null : writeJson(value);
 }
 
-/** Everything compiled SQL calls by the name `sf_…`. */
-export const ENGINE_FUNCTIONS: readonly EngineFunction[] = [
+/** Conversions, and what takes a VARIANT apart. */
+const CONVERSION_FUNCTIONS: readonly EngineFunction[] = [
 	{
 		name: "sf_fixed",
 		parameters: ["text", "integer", "integer", "boolean"],
@@ -91,7 +102,7 @@ export const ENGINE_FUNCTIONS: readonly EngineFunction[] = [
 		// JSON has no word for these, so Snowflake keeps them as strings.
 		run: ([value]) =>
 			Number.isFinite(Number(value))
-				? realText(Number(value))
+				? exponential(Number(value))
 				: JSON.stringify(realText(Number(value))),
 	},
 	{
@@ -151,7 +162,15 @@ export const ENGINE_FUNCTIONS: readonly EngineFunction[] = [
 		parameters: ["text", "text", "text", "boolean"],
 		run: ([json, base, zone, lenient]) =>
 			castVariant(String(json), String(base), lenient === true, (text) =>
-				toMoment(text, String(base), null, String(zone), lenient === true),
+				toMoment(
+					text,
+					String(base),
+					null,
+					String(zone),
+					lenient === true,
+					// A number in a VARIANT is a moment, which a TIMESTAMP_NTZ shows by the session's clock.
+					base === "TIMESTAMP_NTZ" && !String(json).startsWith('"'),
+				),
 			),
 	},
 	{
@@ -235,4 +254,159 @@ export const ENGINE_FUNCTIONS: readonly EngineFunction[] = [
 				mode: String(mode).toUpperCase(),
 			}),
 	},
+];
+
+/** Whether any of the values is NULL: most functions of several arguments are NULL then. */
+function anyNull(values: readonly unknown[]): boolean {
+	return values.some((value) => value === null);
+}
+
+/** A function that is NULL when any argument is. */
+function strict(
+	name: string,
+	parameters: readonly Kind[],
+	run: EngineFunction["run"],
+	returns: Kind = "text",
+): EngineFunction {
+	return { name, parameters, returns, run: (values) => (anyNull(values) ? null : run(values)) };
+}
+
+/** Functions of text and numbers. */
+const VALUE_FUNCTIONS: readonly EngineFunction[] = [
+	{
+		name: "sf_initcap",
+		parameters: ["text", "text"],
+		run: ([text, separators]) =>
+			capitalize(String(text), separators === null ? null : String(separators)),
+	},
+	strict("sf_split_part", ["text", "text", "integer"], ([text, delimiter, part]) =>
+		splitPart(String(text), String(delimiter), Number(part)),
+	),
+	strict(
+		"sf_position",
+		["text", "text", "integer"],
+		([needle, haystack, start]) => positionFrom(String(needle), String(haystack), Number(start)),
+		"integer",
+	),
+	strict("sf_sha2", ["text", "integer"], ([text, size]) => sha2(String(text), Number(size))),
+	strict("sf_round", ["text", "integer", "text", "integer"], ([text, places, how, scale]) =>
+		roundTo(String(text), Number(places), String(how), Number(scale)),
+	),
+	strict("sf_number_format", ["text", "text"], ([text, format]) =>
+		formatNumber(String(text), String(format)),
+	),
+	strict("sf_number_from", ["text", "text", "boolean"], ([text, format, lenient]) =>
+		readNumber(String(text), String(format), lenient === true),
+	),
+	strict(
+		"sf_regexp_like",
+		["text", "text", "text"],
+		([text, pattern, parameters]) => regexpLike(String(text), String(pattern), String(parameters)),
+		"boolean",
+	),
+	strict(
+		"sf_regexp_replace",
+		["text", "text", "text", "integer", "integer", "text"],
+		([text, pattern, replacement, position, occurrence, parameters]) =>
+			regexpReplace(
+				String(text),
+				String(pattern),
+				String(replacement),
+				Number(position),
+				Number(occurrence),
+				String(parameters),
+			),
+	),
+	{
+		name: "sf_regexp_substr",
+		parameters: ["text", "text", "integer", "integer", "text", "integer"],
+		run: ([text, pattern, position, occurrence, parameters, group]) =>
+			anyNull([pattern, position, occurrence, parameters])
+				? null
+				: regexpSubstring(
+						String(text),
+						String(pattern),
+						Number(position),
+						Number(occurrence),
+						String(parameters),
+						group === null ? null : Number(group),
+					),
+	},
+	strict(
+		"sf_regexp_count",
+		["text", "text", "integer", "text"],
+		([text, pattern, position, parameters]) =>
+			regexpCount(String(text), String(pattern), Number(position), String(parameters)),
+		"integer",
+	),
+	strict(
+		"sf_regexp_instr",
+		["text", "text", "integer", "integer"],
+		([text, pattern, position, occurrence]) =>
+			regexpPosition(String(text), String(pattern), Number(position), Number(occurrence)),
+		"integer",
+	),
+];
+
+/** Functions of arrays and objects. */
+const JSON_FUNCTIONS: readonly EngineFunction[] = [
+	{
+		name: "sf_check_json",
+		parameters: ["text"],
+		run: ([text]) => {
+			try {
+				parseJson(String(text), false);
+				return null;
+			} catch (error) {
+				if (error instanceof SnowflakeError)
+					return error.message.replace("Error parsing JSON: ", "");
+				throw error;
+			}
+		},
+	},
+	strict(
+		"sf_array_contains",
+		["text", "text"],
+		([array, item]) => arrays.arrayContains(String(array), String(item)),
+		"boolean",
+	),
+	{
+		name: "sf_array_append",
+		parameters: ["text", "text"],
+		run: ([array, item]) => arrays.arrayAppend(String(array), item === null ? null : String(item)),
+	},
+	strict("sf_array_cat", ["text", "text"], ([a, b]) => arrays.arrayCat(String(a), String(b))),
+	strict("sf_array_slice", ["text", "integer", "integer"], ([array, from, to]) =>
+		arrays.arraySlice(String(array), Number(from), Number(to)),
+	),
+	strict("sf_array_distinct", ["text"], ([array]) => arrays.arrayDistinct(String(array))),
+	strict("sf_array_to_string", ["text", "text"], ([array, separator]) =>
+		arrays.arrayToString(String(array), String(separator)),
+	),
+	{
+		name: "sf_object_insert",
+		parameters: ["text", "text", "text", "boolean"],
+		run: ([object, key, value, update]) =>
+			key === null
+				? null
+				: arrays.objectInsert(
+						String(object),
+						String(key),
+						value === null ? null : String(value),
+						update === true,
+					),
+	},
+	{
+		name: "sf_object_delete",
+		parameters: ["text"],
+		rest: "text",
+		run: ([object, ...keys]) => arrays.objectDelete(String(object), keys.map(String)),
+	},
+];
+
+/** Everything compiled SQL calls by the name `sf_…`. */
+export const ENGINE_FUNCTIONS: readonly EngineFunction[] = [
+	...CONVERSION_FUNCTIONS,
+	...VALUE_FUNCTIONS,
+	...JSON_FUNCTIONS,
 ];

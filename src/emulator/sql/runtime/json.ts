@@ -127,12 +127,18 @@ function read(text: string): Variant | undefined {
 	return result;
 }
 
-/** Numbers of up to 38 digits stay exact; others are doubles. */
+/** Numbers of up to 38 digits stay exact; those with an exponent are doubles, written as Snowflake writes them. */
 function numberText(text: string): string {
+	if (/e/i.test(text)) return exponential(Number(text));
 	const value = readDecimal(text);
 	if (!value) return text;
 	if (value.digits < 10n ** 38n && value.scale <= 37) return shortDecimal(value);
-	return String(Number(text));
+	return exponential(Number(text));
+}
+
+/** A double as JSON: sixteen digits and an exponent of at least two. */
+export function exponential(value: number): string {
+	return value.toExponential(15).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 /** A variant as compact JSON. */
@@ -177,7 +183,8 @@ export function scalarText(value: Variant): string | null | undefined {
 	if (value === null) return null;
 	if (typeof value === "string") return value;
 	if (typeof value === "boolean") return String(value);
-	return "number" in value ? value.number : undefined;
+	if (!("number" in value)) return undefined;
+	return /e/i.test(value.number) ? String(Number(value.number)) : value.number;
 }
 
 /** An element by key or index; undefined when there is none. Negative indexes find nothing. */

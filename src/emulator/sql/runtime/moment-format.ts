@@ -30,7 +30,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
 	UUUU: "(?<year>\\d{4,5})",
 	YY: "(?<shortYear>\\d{2})",
 	MM: "(?<month>\\d{1,2})",
-	MON: "(?<monthName>[A-Za-z]{3})",
+	MON: "(?<monthName>[A-Za-z]{3,9})",
 	MMMM: "(?<monthName>[A-Za-z]{3,9})",
 	DD: "(?<day>\\d{1,2})",
 	DY: "[A-Za-z]{3}",

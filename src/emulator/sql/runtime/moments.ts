@@ -87,12 +87,14 @@ export function toMoment(
 	format: string | null,
 	zone: string,
 	lenient: boolean,
+	local = false,
 ): string | null {
 	const trimmed = text.trim();
-	const moment =
+	const read =
 		format === null || format.toUpperCase() === "AUTO"
 			? readAuto(trimmed)
 			: readMoment(trimmed, format);
+	const moment = read && local ? { ...read, ms: read.ms + offsetAt(read.ms, zone) * 60000 } : read;
 	if (!moment) {
 		if (lenient) return null;
 		if (format !== null && format.toUpperCase() !== "AUTO")
