@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Row } from "../../src/model/port.ts";
 import { objectType } from "../../src/objects/index.ts";
+import { mergedModel } from "../../src/plan/merged.ts";
 import {
 	alterations,
 	canonical,
@@ -245,6 +246,12 @@ describe("changes that make it anew", () => {
 		expect(replacing.map((c) => c.property)).toContain(property);
 		expect(type.replaceHazards(from, to).map((h) => h.code)).toEqual(hazards);
 	});
+});
+
+test("what is known of old credentials never gets into a new stage", () => {
+	const from = live(EXTERNAL);
+	const known = { ...from, properties: { ...from.properties, CREDENTIALS: "scrypt:…" } };
+	expect(canonical(mergedModel(known, stage(ON_LAKE)))).not.toContain("CREDENTIALS");
 });
 
 describe("mistakes", () => {

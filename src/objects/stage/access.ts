@@ -60,7 +60,7 @@ export const credentials: Property = assignment(
 			),
 		},
 	),
-	{ change: "alter", compare: "hashed", unset: "replace" },
+	{ change: "alter", compare: "hashed", unset: "replace", default: null },
 );
 
 /** Which clouds have which encryption, and the keys that go with it. */
@@ -117,7 +117,7 @@ export const encryption: Property = assignment(
 			),
 		},
 	),
-	{ change: "alter", compare: "hashed", unset: "replace", emits: ["relocated"] },
+	{ change: "alter", compare: "hashed", unset: "replace", default: null, emits: ["relocated"] },
 );
 
 const internal = assignmentClause(
