@@ -1,4 +1,6 @@
 export { openAccount } from "./account/account.ts";
+export { follow } from "./run/follow.ts";
+export { type TickEvent, type TickOptions, type TickReport, tick } from "./run/tick.ts";
 export type { Fault, FaultPlan } from "./server/faults.ts";
 export { type Server, startServer as serve } from "./server/server.ts";
 export type { Account, AccountOptions } from "./types.ts";

@@ -22,10 +22,10 @@ it("follows the wall clock, and makes up for missed runs once", async () => {
 	const later = Date.now() + 65 * 60_000;
 	vi.spyOn(Date, "now").mockImplementation(() => later);
 	const happened = await new Promise<{ at: number; name: string; state: string }>((resolve) => {
-		const following = follow(account.account, {
-			report: (happening) => {
-				void following.stop();
-				resolve(happening);
+		const stop = follow(account.account, {
+			report: (event) => {
+				void stop();
+				resolve(event);
 			},
 		});
 	});

@@ -14,7 +14,7 @@ afterEach(() => account.close());
 
 const MINUTE = 60_000;
 const names = (report: TickReport): string[] =>
-	report.happenings.map(({ name, state }) => `${name.split(".").at(-1)} ${state}`);
+	report.events.map(({ name, state }) => `${name.split(".").at(-1)} ${state}`);
 const schemas = async (): Promise<unknown[]> =>
 	(await account.query("SHOW SCHEMAS LIKE 'RAN%' IN DATABASE d")).map((row) => row.name);
 const history = async (): Promise<readonly TaskRun[]> => {
@@ -45,7 +45,7 @@ describe("one tick", () => {
 	it("does nothing where nothing is due", async () => {
 		await create("t");
 		const start = account.account.clock.now();
-		expect((await tick(account.account)).happenings).toEqual([]);
+		expect((await tick(account.account)).events).toEqual([]);
 		expect(account.account.clock.now()).toBe(start);
 	});
 
@@ -69,7 +69,7 @@ describe("a duration", () => {
 		await account.run("ALTER TASK t RESUME");
 		const start = account.account.clock.now();
 		const report = await tick(account.account, { forMillis: 35 * MINUTE });
-		expect(report.happenings.map(({ at }) => (at - start) / MINUTE)).toEqual([10, 20, 30]);
+		expect(report.events.map(({ at }) => (at - start) / MINUTE)).toEqual([10, 20, 30]);
 		expect(account.account.clock.now() - start).toBe(35 * MINUTE);
 	});
 
@@ -78,7 +78,7 @@ describe("a duration", () => {
 		await tick(account.account, { forMillis: 7 * MINUTE });
 		await account.run("ALTER TASK t RESUME");
 		const report = await tick(account.account, { forMillis: 30 * MINUTE });
-		expect(report.happenings.map(({ at }) => (at - report.from) / MINUTE)).toEqual([10, 20, 30]);
+		expect(report.events.map(({ at }) => (at - report.from) / MINUTE)).toEqual([10, 20, 30]);
 	});
 });
 
@@ -90,7 +90,7 @@ describe("until idle", () => {
 		await account.run("ALTER TASK b RESUME");
 		expect((await tick(account.account, { untilIdle: true })).unfinished).toBeNull();
 		expect(await schemas()).toEqual(["RAN_B"]);
-		expect((await tick(account.account, { untilIdle: true })).happenings).toEqual([]);
+		expect((await tick(account.account, { untilIdle: true })).events).toEqual([]);
 	});
 
 	it("is not held up by a graph that stops before its end", async () => {

@@ -1,9 +1,10 @@
 import { compareText } from "../../model/compare.ts";
 import { fixedType, simpleType, textType, timeType } from "../account/data-type.ts";
 import { compilationError } from "../account/errors.ts";
+import { type RowsColumn, relationOfRows } from "../account/scope/relation-of-rows.ts";
 import { engineString, quote } from "../account/storage.ts";
 import type { Relation } from "../sql/scope.ts";
-import type { Context, SqlType } from "../types.ts";
+import type { Context } from "../types.ts";
 
 /** One run of a task, as TASK_HISTORY tells it. Times are milliseconds of the account's clock. */
 export interface TaskRun {
@@ -84,43 +85,49 @@ const TEXT = textType();
 const NUMBER = fixedType();
 const MOMENT = timeType("TIMESTAMP_LTZ", 3);
 
-function moment(time: number | null): string {
-	return time === null ? "NULL::TIMESTAMPTZ" : `make_timestamptz(${time * 1000})`;
+type Cell = string | number | null;
+
+function text(name: string, value: (run: TaskRun) => Cell): RowsColumn<TaskRun> {
+	return { name, type: TEXT, value };
 }
 
-function text(value: string | null): string {
-	return value === null ? "NULL::VARCHAR" : engineString(value);
+function number(name: string, value: (run: TaskRun) => Cell): RowsColumn<TaskRun> {
+	return { name, type: NUMBER, value };
 }
 
-/** The columns of TASK_HISTORY with their engine expressions. https://docs.snowflake.com/en/sql-reference/functions/task_history */
-const COLUMNS: readonly (readonly [string, SqlType, (run: TaskRun) => string])[] = [
-	["QUERY_ID", TEXT, (run) => text(run.queryId)],
-	["NAME", TEXT, (run) => text(run.name)],
-	["DATABASE_NAME", TEXT, (run) => text(run.database)],
-	["SCHEMA_NAME", TEXT, (run) => text(run.schema)],
-	["QUERY_TEXT", TEXT, (run) => text(run.queryText)],
-	["CONDITION_TEXT", TEXT, (run) => text(run.conditionText)],
-	["STATE", TEXT, (run) => text(run.state)],
-	["ERROR_CODE", TEXT, (run) => text(run.errorCode)],
-	["ERROR_MESSAGE", TEXT, (run) => text(run.errorMessage)],
-	["SCHEDULED_TIME", MOMENT, (run) => moment(run.scheduledTime)],
-	["QUERY_START_TIME", MOMENT, (run) => moment(run.startedTime)],
-	["NEXT_SCHEDULED_TIME", MOMENT, (run) => moment(run.nextScheduledTime)],
-	["COMPLETED_TIME", MOMENT, (run) => moment(run.completedTime)],
-	["ROOT_TASK_ID", TEXT, (run) => text(run.rootUuid)],
-	["GRAPH_VERSION", NUMBER, (run) => `${run.graphVersion}::DECIMAL(38,0)`],
-	["RUN_ID", NUMBER, (run) => `${run.scheduledTime}::DECIMAL(38,0)`],
-	["RETURN_VALUE", TEXT, (run) => text(run.returnValue)],
-	["SCHEDULED_FROM", TEXT, (run) => text(run.scheduledFrom)],
-	["ATTEMPT_NUMBER", NUMBER, (run) => `${run.attempt}::DECIMAL(38,0)`],
-	["CONFIG", TEXT, (run) => text(run.config)],
-	["QUERY_HASH", TEXT, () => text(null)],
-	["QUERY_HASH_VERSION", NUMBER, () => "NULL::DECIMAL(38,0)"],
-	["QUERY_PARAMETERIZED_HASH", TEXT, () => text(null)],
-	["QUERY_PARAMETERIZED_HASH_VERSION", NUMBER, () => "NULL::DECIMAL(38,0)"],
-	["GRAPH_RUN_GROUP_ID", TEXT, (run) => text(run.groupId)],
-	["BACKFILL_INFO", simpleType("OBJECT"), () => "NULL::JSON"],
-	["SPCS_JOB_ID", NUMBER, () => "NULL::DECIMAL(38,0)"],
+function moment(name: string, value: (run: TaskRun) => Cell): RowsColumn<TaskRun> {
+	return { name, type: MOMENT, value };
+}
+
+/** https://docs.snowflake.com/en/sql-reference/functions/task_history#output */
+const COLUMNS: readonly RowsColumn<TaskRun>[] = [
+	text("QUERY_ID", (run) => run.queryId),
+	text("NAME", (run) => run.name),
+	text("DATABASE_NAME", (run) => run.database),
+	text("SCHEMA_NAME", (run) => run.schema),
+	text("QUERY_TEXT", (run) => run.queryText),
+	text("CONDITION_TEXT", (run) => run.conditionText),
+	text("STATE", (run) => run.state),
+	number("ERROR_CODE", (run) => (run.errorCode === null ? null : Number(run.errorCode))),
+	text("ERROR_MESSAGE", (run) => run.errorMessage),
+	moment("SCHEDULED_TIME", (run) => run.scheduledTime),
+	moment("QUERY_START_TIME", (run) => run.startedTime),
+	moment("NEXT_SCHEDULED_TIME", (run) => run.nextScheduledTime),
+	moment("COMPLETED_TIME", (run) => run.completedTime),
+	text("ROOT_TASK_ID", (run) => run.rootUuid),
+	number("GRAPH_VERSION", (run) => run.graphVersion),
+	number("RUN_ID", (run) => run.scheduledTime),
+	text("RETURN_VALUE", (run) => run.returnValue),
+	text("SCHEDULED_FROM", (run) => run.scheduledFrom),
+	number("ATTEMPT_NUMBER", (run) => run.attempt),
+	text("CONFIG", (run) => run.config),
+	text("QUERY_HASH", () => null),
+	number("QUERY_HASH_VERSION", () => null),
+	text("QUERY_PARAMETERIZED_HASH", () => null),
+	number("QUERY_PARAMETERIZED_HASH_VERSION", () => null),
+	text("GRAPH_RUN_GROUP_ID", (run) => run.groupId),
+	{ name: "BACKFILL_INFO", type: simpleType("OBJECT"), value: () => null },
+	number("SPCS_JOB_ID", () => null),
 ];
 
 /** The arguments of TASK_HISTORY, by upper-case name. */
@@ -170,13 +177,6 @@ export async function taskHistory(
 	const rows = [...scheduled, ...ran]
 		.filter((run) => matches(run, given))
 		.sort((a, b) => b.scheduledTime - a.scheduledTime || compareText(a.name, b.name))
-		.slice(0, limit)
-		.map((run) => `(${COLUMNS.map(([, , cell]) => cell(run)).join(", ")})`);
-	const names = COLUMNS.map(([name]) => quote(name)).join(", ");
-	const nothing = `(${COLUMNS.map(([, type]) => `NULL::${type.base === "TIMESTAMP_LTZ" ? "TIMESTAMPTZ" : type.base === "FIXED" ? "DECIMAL(38,0)" : type.base === "OBJECT" ? "JSON" : "VARCHAR"}`).join(", ")})`;
-	const values = rows.length > 0 ? rows.join(", ") : nothing;
-	return {
-		columns: COLUMNS.map(([name, type]) => ({ name, type, sql: quote(name) })),
-		from: `(SELECT * FROM (VALUES ${values}) AS h(${names})${rows.length > 0 ? "" : " WHERE false"})`,
-	};
+		.slice(0, limit);
+	return relationOfRows(rows, COLUMNS);
 }

@@ -17,7 +17,7 @@ export interface FileEvent {
 	/** The pipe's full name. */
 	readonly name: string;
 	/** Delivers and loads; gives what to report. */
-	deliver(account: Account): Promise<Pick<Happening, "state" | "detail" | "error">>;
+	deliver(account: Account): Promise<Pick<TickEvent, "state" | "what" | "failed">>;
 }
 
 /** How far a tick goes; without either it is one event. */
@@ -30,21 +30,24 @@ export interface TickOptions {
 }
 
 /** One thing that a tick made happen. */
-export interface Happening {
+export interface TickEvent {
 	/** Milliseconds of the account's clock. */
 	readonly at: number;
 	readonly kind: "task" | "pipe";
+	/** The full name of the task or pipe. */
 	readonly name: string;
+	/** SUCCEEDED, FAILED, SKIPPED, LOADED … */
 	readonly state: string;
-	readonly detail: string | null;
-	readonly error: string | null;
+	/** All of it in one line. */
+	readonly what: string;
+	readonly failed: boolean;
 }
 
 /** What a tick did. */
 export interface TickReport {
 	readonly from: number;
 	readonly to: number;
-	readonly happenings: readonly Happening[];
+	readonly events: readonly TickEvent[];
 	/** Why the account is not idle; null when it is, or when idleness was not asked for. */
 	readonly unfinished: string | null;
 }
@@ -52,7 +55,7 @@ export interface TickReport {
 /** Most events of a tick that runs until the account is idle. */
 const MOST_ROUNDS = 200;
 
-async function runDue(account: Account, due: DueTask): Promise<readonly Happening[]> {
+async function runDue(account: Account, due: DueTask): Promise<readonly TickEvent[]> {
 	const at = account.clock.now();
 	const runs = await runGraph(account, due.task.id, {
 		scheduledTime: due.at,
@@ -63,8 +66,8 @@ async function runDue(account: Account, due: DueTask): Promise<readonly Happenin
 		kind: "task",
 		name: fullName({ ...due.task, name: run.name }),
 		state: run.state,
-		detail: null,
-		error: run.errorMessage,
+		what: `task ${fullName({ ...due.task, name: run.name })} ${run.state}${run.errorMessage === null ? "" : `: ${run.errorMessage}`}`,
+		failed: run.state.startsWith("FAILED"),
 	}));
 }
 
@@ -77,7 +80,7 @@ async function step(
 	account: Account,
 	files: FileEvents | undefined,
 	limit = Number.POSITIVE_INFINITY,
-): Promise<readonly Happening[] | undefined> {
+): Promise<readonly TickEvent[] | undefined> {
 	const { file, task } = await asSystem(account, async (context) => {
 		const event = await files?.next(context);
 		const [first] = await dueTasks(context);
@@ -98,14 +101,14 @@ async function step(
 export async function tick(account: Account, options: TickOptions = {}): Promise<TickReport> {
 	await settle(account);
 	const from = account.clock.now();
-	const happenings: Happening[] = [];
+	const events: TickEvent[] = [];
 	let reason: string | null = null;
 	if (options.forMillis !== undefined) {
 		const end = from + options.forMillis;
 		for (;;) {
 			const happened = await step(account, options.files, end);
 			if (!happened) break;
-			happenings.push(...happened);
+			events.push(...happened);
 		}
 		account.clock.advanceTo(end);
 	} else if (options.untilIdle) {
@@ -114,12 +117,12 @@ export async function tick(account: Account, options: TickOptions = {}): Promise
 			if (reason === null || round === MOST_ROUNDS) break;
 			const happened = await step(account, options.files);
 			if (!happened) break;
-			happenings.push(...happened);
+			events.push(...happened);
 		}
 	} else {
-		happenings.push(...((await step(account, options.files)) ?? []));
+		events.push(...((await step(account, options.files)) ?? []));
 	}
-	return { from, to: account.clock.now(), happenings, unfinished: reason };
+	return { from, to: account.clock.now(), events, unfinished: reason };
 }
 
 async function busyReason(account: Account, files: FileEvents | undefined): Promise<string | null> {
@@ -134,11 +137,11 @@ async function busyReason(account: Account, files: FileEvents | undefined): Prom
 export async function runOverdue(
 	account: Account,
 	files?: FileEvents,
-): Promise<readonly Happening[]> {
-	const happenings: Happening[] = [];
+): Promise<readonly TickEvent[]> {
+	const events: TickEvent[] = [];
 	for (;;) {
 		const happened = await step(account, files, account.clock.now());
-		if (!happened) return happenings;
-		happenings.push(...happened);
+		if (!happened) return events;
+		events.push(...happened);
 	}
 }
