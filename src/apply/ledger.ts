@@ -4,7 +4,7 @@ import type { Plan, Step } from "../plan/plan.ts";
 import { type Journal, timestamp } from "./journal.ts";
 
 /** A secret as the ledger keeps it: never the value, a salted slow hash. */
-interface SecretHash {
+export interface SecretHash {
 	readonly salt: string;
 	readonly hash: string;
 }

@@ -44,6 +44,7 @@ export function makePlanOn(
 		targets,
 		tool: TOOL,
 		now: context.now,
+		secrets: (name) => context.streams.env[name],
 		migrations: (records, live) =>
 			pendingSteps({ migrations: project.migrations, records, live, environment }),
 	});

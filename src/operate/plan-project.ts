@@ -1,4 +1,5 @@
 import { type Records, readRecords } from "../apply/records.ts";
+import type { SecretSource } from "../apply/secrets.ts";
 import {
 	DeployError,
 	type Diagnostic,
@@ -19,6 +20,7 @@ import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
 
 /** What a plan is asked for. */
 export interface PlanRequest {
@@ -29,6 +31,8 @@ export interface PlanRequest {
 	readonly targets: readonly string[];
 	readonly tool: string;
 	readonly now: () => Date;
+	/** Values of secrets, where they are at hand. */
+	readonly secrets: SecretSource;
 	/** Steps of pending migrations, once the records are read. */
 	readonly migrations: (
 		records: Records,
@@ -183,11 +187,12 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	);
 	const wanted = (key: ObjectKey) =>
 		request.desired.objects.has(key) || records.ledger.has(key) || old.has(key);
-	const live = await introspect(connection, {
+	const shown = await introspect(connection, {
 		databases: databasesOf(request),
 		wanted,
 		concurrency: environment.concurrency,
 	});
+	const live = withLedgerHashes(shown, records);
 	const warnings: Diagnostic[] = [];
 	warnings.push(
 		...throwErrors(
@@ -207,7 +212,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		live,
 		(key) => wanted(key) && (selected === undefined || desired.objects.has(key) || old.has(key)),
 	);
-	const { changes, diagnostics } = diff(from, desired, () => undefined);
+	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
 	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
 	const plan = makePlan({
 		tool: request.tool,
@@ -224,7 +229,10 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 			(key) => live.objects.has(key) && !records.ledger.has(key),
 		),
 		unmanaged: unmanagedOf(live, request.desired, records, environment),
-		notes: lostNotes(records, live, request.desired),
+		notes: [
+			...lostNotes(records, live, request.desired),
+			...secretNotes(desired, live, request.secrets),
+		],
 	});
 	return { plan, warnings, live, records };
 }
@@ -238,6 +246,15 @@ function lostNotes(records: Records, live: Catalog, desired: Catalog): readonly 
 		code: "ALREADY_GONE",
 		object: key,
 		message: `${key} is in the ledger and not in the account: it was dropped, or this role cannot see it`,
+	}));
+}
+
+/** What the account does not show, and cannot be compared by hash either. */
+function secretNotes(desired: Catalog, live: Catalog, source: SecretSource): readonly PlanNote[] {
+	return uncompared(desired, live, source).map(({ object, properties }) => ({
+		code: "SECRET_UNCOMPARED",
+		object,
+		message: `${object}: ${properties.join(", ")} cannot be compared: the value is not in this environment, or was never applied by this project`,
 	}));
 }
 

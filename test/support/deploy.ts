@@ -61,6 +61,7 @@ export async function openDeployer(port: number, databases: readonly string[]): 
 			targets: [],
 			tool: "snowline test",
 			now: () => NOW,
+			secrets: () => undefined,
 			migrations: () => ({ steps: [], head: "", diagnostics: [] }),
 		});
 	const apply = (p: Plan): Promise<ApplyResult> =>

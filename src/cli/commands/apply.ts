@@ -7,6 +7,7 @@ import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.t
 import { printDiagnostics } from "../../diagnostics/print.ts";
 import { runMigration } from "../../migrate/run-migration.ts";
 import { type Accepted, refuseHazards } from "../../operate/refuse.ts";
+import { secretHashes } from "../../operate/secret-values.ts";
 import { objectHash } from "../../plan/fingerprint.ts";
 import { type Plan, planSchema } from "../../plan/plan.ts";
 import { planText } from "../../report/plan-text.ts";
@@ -105,11 +106,12 @@ function run(
 	{ loaded, access }: Planned,
 ): Promise<ApplyResult> {
 	const { environment, project } = loaded;
+	const secrets = (name: string) => context.streams.env[name];
 	const readLine = lineReader(resolve(context.globals.dir));
 	return runPlan(plan, {
 		connector: access.connector,
 		records: environment.records,
-		secrets: (name) => context.streams.env[name],
+		secrets,
 		readLine,
 		now: context.now,
 		deployment: randomUUID(),
@@ -123,7 +125,10 @@ function run(
 				environment,
 				now: context.now,
 			}),
-		secretHashes: () => ({}),
+		secretHashes: (key) => {
+			const model = loaded.desired.objects.get(key);
+			return model ? secretHashes(model, secrets) : {};
+		},
 	});
 }
 
