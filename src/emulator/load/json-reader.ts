@@ -1,3 +1,4 @@
+import { parseJson } from "../sql/runtime/json.ts";
 import type { FileFormat } from "./file-format.ts";
 import type { ScannedRow } from "./scanned-row.ts";
 
@@ -81,7 +82,8 @@ class JsonReader {
 				);
 		}
 		const number = this.#match(NUMBER);
-		if (number !== undefined) return number;
+		if (number !== undefined)
+			return /^-?\d{1,37}$/.test(number) ? number : (parseJson(number, false) ?? number);
 		const word = this.#match(WORD);
 		if (word === "true" || word === "false" || word === "null") return word;
 		if (ch === undefined) throw new JsonError("Error parsing JSON: unfinished document");
@@ -107,6 +109,9 @@ class JsonReader {
 			.join(",")}]`;
 	}
 
+	/** Members of the object read last, which is the document's own when a document was read. */
+	members: ReadonlyMap<string, string> = new Map();
+
 	#object(): string {
 		this.at++;
 		const members = new Map<string, string>();
@@ -124,6 +129,7 @@ class JsonReader {
 			if (!this.take("}")) throw new JsonError("Error parsing JSON: missing comma or }");
 			break;
 		}
+		this.members = members;
 		const text = [...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`);
 		return `{${text.join(",")}}`;
 	}
@@ -173,7 +179,10 @@ export function readJson(text: string, format: FileFormat): readonly ScannedRow[
 					error: "Error parsing JSON: new line in a record while MULTI_LINE is FALSE",
 					character: 1,
 				});
-			else rows.push({ ...base, document });
+			else {
+				const members = document.startsWith("{") ? reader.members : new Map<string, string>();
+				rows.push({ ...base, document, members });
+			}
 		} catch (error) {
 			if (!(error instanceof JsonError)) throw error;
 			rows.push({ ...base, error: error.message, character: reader.at - start + 1 });

@@ -8,6 +8,8 @@ export interface ScannedRow {
 	readonly fields: readonly (string | null)[];
 	/** The JSON text of a document; absent for delimited files. */
 	readonly document?: string;
+	/** The JSON texts of an object's members. */
+	readonly members?: ReadonlyMap<string, string>;
 	/** Why the record could not be read. */
 	readonly error?: string;
 	/** 1-based position of the error in the record. */

@@ -8,12 +8,12 @@
 export const LOAD_TABLES: readonly string[] = [
 	"CREATE SCHEMA IF NOT EXISTS _load",
 	`CREATE TABLE IF NOT EXISTS _load.history (
-		table_id BIGINT, stage_id BIGINT, pipe_id BIGINT, "at" BIGINT, received_at BIGINT,
+		table_id BIGINT, stage_id BIGINT, pipe_id BIGINT, loaded_at BIGINT, received_at BIGINT,
 		location VARCHAR, file VARCHAR, etag VARCHAR, size BIGINT, last_modified BIGINT,
 		status VARCHAR, row_count BIGINT, row_parsed BIGINT, error_limit BIGINT, error_count BIGINT,
 		first_error VARCHAR, first_error_line BIGINT, first_error_character BIGINT, first_error_column VARCHAR)`,
-	"CREATE TABLE IF NOT EXISTS _load.announced (pipe_id BIGINT, location VARCHAR)",
-	'CREATE TABLE IF NOT EXISTS _load.queue (pipe_id BIGINT, location VARCHAR, "at" BIGINT, due BIGINT, position BIGINT)',
-	"CREATE SEQUENCE IF NOT EXISTS _load.position",
+	"CREATE TABLE IF NOT EXISTS _load.announced (pipe_id BIGINT, location VARCHAR, last_modified BIGINT)",
+	"CREATE TABLE IF NOT EXISTS _load.queue (pipe_id BIGINT, location VARCHAR, queued_at BIGINT, due BIGINT, place BIGINT)",
+	"CREATE SEQUENCE IF NOT EXISTS _load.place",
 	"CREATE TABLE IF NOT EXISTS _load.directory (stage_id BIGINT, path VARCHAR, size BIGINT, last_modified BIGINT, md5 VARCHAR)",
 ];

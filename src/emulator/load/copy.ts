@@ -1,0 +1,26 @@
+import type { Span } from "../../diagnostics/source.ts";
+import { statementScope } from "../account/scope/scope.ts";
+import { unsupported } from "../error.ts";
+import type { CatalogObject, Context, Handler } from "../types.ts";
+import { copyIntoTable, type LoadRequest } from "./copy-into-table.ts";
+import { type CopyIntoTable, readCopy } from "./copy-statement.ts";
+
+/** What a COPY loads into, locked for adding rows. */
+export async function loadTarget(
+	context: Context,
+	copy: CopyIntoTable,
+	span: Span,
+): Promise<Pick<LoadRequest, "scope" | "target" | "table" | "span">> {
+	const scope = statementScope(context, { lock: "insert" });
+	if (!scope.target) throw unsupported("COPY INTO a table here");
+	const target = await scope.target(copy.table, span);
+	const table = context.catalog.byId(target.id) as CatalogObject;
+	return { scope, target, table, span };
+}
+
+/** COPY INTO a table or a location. */
+export const copy: Handler = async (context, statement) => {
+	const read = readCopy(statement.rest());
+	if (read.kind === "location") throw unsupported("COPY INTO location");
+	return copyIntoTable(context, read, await loadTarget(context, read, statement.span));
+};

@@ -1,0 +1,46 @@
+import { parseName } from "../../model/identifier.ts";
+import { doesNotExist } from "../account/errors.ts";
+import type { CatalogObject, Context } from "../types.ts";
+import { defaultFormat, type FileFormat, formatFromJson } from "./file-format.ts";
+import type { Property } from "./property-list.ts";
+import { type FormatReference, readFormatReference, stageSettings } from "./stage-settings.ts";
+
+/** The full name of a file format that exists. */
+function fullFormatName(context: Context, name: readonly string[]): readonly string[] {
+	const full = context.qualify(name, "schema");
+	if (!context.catalog.find("FILE FORMAT", full)) throw doesNotExist("FILE FORMAT", full);
+	return full;
+}
+
+/** The format that a reference stands for now: a named one is looked up by name each time. */
+export function resolveFormat(context: Context, reference: FormatReference): FileFormat {
+	if ("inline" in reference) return reference.inline;
+	const found = context.catalog.find("FILE FORMAT", reference.name);
+	if (!found) throw doesNotExist("FILE FORMAT", reference.name);
+	return formatFromJson(found.properties.format);
+}
+
+/** The format of a COPY: its own replaces the stage's altogether, which replaces the default. */
+export function copyFormat(
+	context: Context,
+	written: Property | undefined,
+	stage: CatalogObject | undefined,
+): FileFormat {
+	if (written) {
+		const reference = readFormatReference(written, (name) => fullFormatName(context, name));
+		return resolveFormat(context, reference);
+	}
+	return stage ? resolveFormat(context, stageSettings(stage).format) : defaultFormat();
+}
+
+/** The format of `FROM @stage (FILE_FORMAT => name)`. */
+export function queryFormat(
+	context: Context,
+	name: string | undefined,
+	stage: CatalogObject | undefined,
+): FileFormat {
+	if (name === undefined) return copyFormat(context, undefined, stage);
+	const parts = parseName(name);
+	if (!parts) throw doesNotExist("FILE FORMAT", [name]);
+	return resolveFormat(context, { name: fullFormatName(context, parts) });
+}
