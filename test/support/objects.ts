@@ -57,12 +57,17 @@ export function reported(
 	const { read } = objectType(kind);
 	const shown = read.row(row);
 	if (!shown) throw new Error(`the row is not read as ${kind}`);
-	const further = (read.details ?? []).map((detail, i) => detail.read(details[i] ?? [], shown));
+	let { properties, runtime } = shown;
+	for (const [i, detail] of (read.details ?? []).entries()) {
+		const more = detail.read(details[i] ?? [], { ...shown, properties });
+		properties = { ...properties, ...more.properties };
+		runtime = { ...runtime, ...more.runtime };
+	}
 	return {
 		kind,
 		name: shown.name,
-		properties: Object.assign({}, shown.properties, ...further.map((f) => f.properties ?? {})),
-		runtime: Object.assign({}, shown.runtime, ...further.map((f) => f.runtime ?? {})),
+		properties,
+		runtime: runtime ?? {},
 		directives: NO_DIRECTIVES,
 		...(shown.owner !== undefined && { owner: shown.owner }),
 	};

@@ -80,7 +80,8 @@ export interface ChangeContext {
 /** A value that differs from another in one aspect, and which: `COLUMN ID: TYPE`. */
 export interface Variant {
 	readonly part: string;
-	readonly value: Value;
+	/** Undefined: the property is not written. */
+	readonly value: Value | undefined;
 }
 
 /** Everything known about one property of a kind. */

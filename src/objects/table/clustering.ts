@@ -61,8 +61,11 @@ export const clusterBy: Property = property("CLUSTER BY", phraseClause("CLUSTER 
 			.map((c) => c.name)
 			.filter((name) => parseIdentifier(name) === name && /^[A-Z_]+$/.test(name));
 		const candidates = [names.slice(0, 1), names.slice(0, 2), names.slice(0, 2).reverse()];
-		return candidates
-			.filter((key) => key.length > 0 && String(key) !== String(value ?? ""))
-			.map((key) => ({ part: "CLUSTER BY", value: key }));
+		return [
+			...candidates
+				.filter((key) => key.length > 0 && String(key) !== String(value ?? ""))
+				.map((key) => ({ part: "CLUSTER BY", value: key })),
+			...(value ? [{ part: "CLUSTER BY", value: undefined }] : []),
+		];
 	},
 });

@@ -108,21 +108,22 @@ export function columnVariants(
 	const swap = (from: Column, to: Column) => columns.map((c) => (c === from ? to : c));
 	const changed = columns.flatMap((column) => {
 		const part = columnPart(column.name);
-		if (column.expression !== null)
+		if (column.expression !== null) {
+			const comment = `${column.comment ?? ""}!`;
+			const expression = `-(${column.expression})`;
 			return [
-				{
-					part: `${part}: COMMENT`,
-					value: swap(column, { ...column, comment: `${column.comment ?? ""}!` }),
-				},
+				{ part: `${part}: COMMENT`, value: swap(column, { ...column, comment }) },
+				...(isNumeric(column.type) && !used.has(column.name)
+					? [{ part: `${part}: EXPRESSION`, value: swap(column, { ...column, expression }) }]
+					: []),
 			];
+		}
 		const free = !used.has(column.name);
 		const others = otherColumns(column).filter(
 			({ aspect }) => free || aspect === "COMMENT" || aspect === "NULLABLE",
 		);
-		const renamed = { ...column, name: `${column.name}_2`, renamedFrom: column.name };
 		return [
 			...others.map((o) => ({ part: `${part}: ${o.aspect}`, value: swap(column, o.column) })),
-			...(free ? [{ part: `${part}: NAME`, value: swap(column, renamed) }] : []),
 			...(free && columns.length > 1 ? [{ part, value: columns.filter((c) => c !== column) }] : []),
 		];
 	});
@@ -142,10 +143,14 @@ export function constraintVariants(
 	const [first] = columns;
 	const taken = new Set(constraints.map((c) => `${c.kind} ${c.columns.join()}`));
 	const parents = new Set(constraints.flatMap((c) => (c.table === null ? [] : [c.columns.join()])));
-	const change = (from: TableConstraint, changed: Partial<TableConstraint>) => ({
-		part: constraintPart(from),
+	const change = (from: TableConstraint, changed: Partial<TableConstraint>, aspect = "") => ({
+		part: `${constraintPart({ ...from, ...changed })}${aspect}`,
 		value: constraints.map((c) => (c === from ? { ...c, ...changed } : c)),
 	});
+	const without = (gone: TableConstraint) => {
+		const left = constraints.filter((c) => c !== gone);
+		return { part: constraintPart(gone), value: left.length > 0 ? left : undefined };
+	};
 	const more = (constraint: TableConstraint) => ({
 		part: constraintPart(constraint),
 		value: [...constraints, constraint],
@@ -154,9 +159,9 @@ export function constraintVariants(
 		...constraints
 			.filter((c) => c.kind === "FOREIGN KEY" || !parents.has(c.columns.join()))
 			.flatMap((c) => [
-				{ part: constraintPart(c), value: constraints.filter((other) => other !== c) },
-				...(c.kind === "CHECK" ? [] : [change(c, { rely: !c.rely })]),
-				change(c, { name: "RENAMED" }),
+				without(c),
+				...(c.kind === "CHECK" ? [] : [change(c, { rely: !c.rely }, ": RELY")]),
+				change(c, { name: "RENAMED" }, ": NAME"),
 				...(c.kind === "CHECK" ? [] : [change(c, { comment: "a note" })]),
 			]),
 		...(first && !taken.has(`UNIQUE ${first.name}`) ? [more(keyOf("UNIQUE", [first.name]))] : []),
