@@ -4,6 +4,13 @@ import { executeTask } from "./execute-task.ts";
 
 /** Statements of the running side, by first word. */
 export const RUN_HANDLERS: Readonly<Record<string, Handler>> = {
+	/** CALL of a system function, as tasks use it for SYSTEM$SET_RETURN_VALUE, is a SELECT of it. */
+	async CALL(context, statement) {
+		const rest = statement.rest();
+		const word = rest.peek();
+		if (!word?.value.startsWith("SYSTEM$")) throw unsupported(`CALL ${word?.text ?? ""}`.trim());
+		return context.execute(`SELECT ${rest.takeRest().text}`, context.binds);
+	},
 	async EXECUTE(context, statement) {
 		const rest = statement.rest();
 		if (rest.looksAt("TASK")) return executeTask(context, statement);

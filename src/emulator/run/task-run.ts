@@ -110,6 +110,7 @@ export async function runTask(
 		rootUuid: taskUuid(graph.root.id),
 		groupId: graph.groupId,
 		scheduledTime: graph.scheduledTime,
+		serverless: taskOf(task).warehouse === null,
 		config: graph.config,
 		returned,
 		returnValue: null,
