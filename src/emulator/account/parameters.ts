@@ -1,6 +1,7 @@
 import { unsupported } from "../error.ts";
 import type { CatalogObject, Context, ParameterRow } from "../types.ts";
 import { compilationError, invalidValue } from "./errors.ts";
+import { PASSIVE_PARAMETERS } from "./passive-parameters.ts";
 
 /** A parameter of Snowflake: its default, what it can be, and on which kinds of object it can be set. */
 export interface Parameter {
@@ -292,7 +293,9 @@ export const PARAMETERS: readonly Parameter[] = [
 	count("WEEK_START", 0, [0, 7], SESSION, "First day of a week; 0 for Monday."),
 ];
 
-const BY_NAME: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map((p) => [p.name, p]));
+const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
+	[...PARAMETERS, ...PASSIVE_PARAMETERS].map((p) => [p.name, p]),
+);
 
 /** A parameter that can be set on a kind of object, by name. */
 export function parameterFor(kind: string, name: string): Parameter | undefined {

@@ -2,13 +2,15 @@ import { Cursor } from "../../parse/cursor.ts";
 import type { OtherStatement } from "../../parse/statement.ts";
 import { STATEMENT_TYPE } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
-import { captureBefore, consumeStream, recordChanges } from "../run/change-log.ts";
+import { captureBefore, recordChanges } from "../run/change-log.ts";
+import { runsServerless } from "../run/current-run.ts";
 import { compileQuery } from "../sql/compile.ts";
 import { compileDml } from "../sql/compile-dml.ts";
 import { ANSWER_NAMES, type Answer } from "../sql/dml.ts";
 import { readDml, readQuery } from "../sql/parse.ts";
 import type { Context, Handler, LockMode, Result } from "../types.ts";
 import { fixedType } from "./data-type.ts";
+import { consumeStreams } from "./reads.ts";
 import { statementScope } from "./scope/scope.ts";
 import { wireCell } from "./wire.ts";
 
@@ -19,7 +21,7 @@ function whole(statement: OtherStatement): Cursor {
 
 /** 000606 unless the session has a warehouse; queries that read nothing but constants need none. */
 function requireWarehouse(context: Context, reads: ReadonlySet<number>): void {
-	if (reads.size === 0) return;
+	if (reads.size === 0 || runsServerless(context.session)) return;
 	const { warehouse } = context.session;
 	if (warehouse !== undefined && context.catalog.find("WAREHOUSE", [warehouse])) return;
 	throw new SnowflakeError(
@@ -40,14 +42,6 @@ const select: Handler = async (context, statement) => {
 		statementTypeId: STATEMENT_TYPE.select,
 	};
 };
-
-/** Moves the offsets of the streams that a statement reads, when its transaction commits. */
-export async function consumeStreams(context: Context, reads: ReadonlySet<number>): Promise<void> {
-	for (const id of reads) {
-		const object = context.catalog.byId(id);
-		if (object?.kind === "STREAM") await consumeStream(context, object);
-	}
-}
 
 const LOCKS: Readonly<Record<string, LockMode>> = { insert: "insert", truncate: "define" };
 

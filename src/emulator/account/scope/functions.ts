@@ -1,5 +1,6 @@
 import { parseName } from "../../../model/identifier.ts";
 import { unsupported } from "../../error.ts";
+import { callLoadFunction } from "../../load/system-functions.ts";
 import { callSystemFunction } from "../../run/system-functions.ts";
 import type { ScopeCallArgument, ScopeValue } from "../../sql/scope.ts";
 import type { CatalogObject, Context, Kind } from "../../types.ts";
@@ -83,7 +84,10 @@ export async function callFunction(
 	const own = FUNCTIONS[word];
 	if (!own && !word.startsWith("SYSTEM$")) return undefined;
 	const given = values.map((value) => constantOf(word, value));
-	const answer = own ? await own(context, given) : await callSystemFunction(context, word, given);
+	const answer = own
+		? await own(context, given)
+		: ((await callLoadFunction(context, word, given)) ??
+			(await callSystemFunction(context, word, given)));
 	if (answer === undefined) return undefined;
 	if (typeof answer === "boolean") return { sql: String(answer), type: simpleType("BOOLEAN") };
 	return { sql: answer === null ? "NULL::VARCHAR" : engineString(answer), type: textType() };

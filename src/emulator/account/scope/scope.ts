@@ -2,6 +2,7 @@ import { textSource } from "../../../diagnostics/source.ts";
 import { formatName } from "../../../model/identifier.ts";
 import { Cursor } from "../../../parse/cursor.ts";
 import { lex } from "../../../parse/lexer.ts";
+import { sequenceNext } from "../../ddl/sequence.ts";
 import { lineAndPosition } from "../../ddl/shared.ts";
 import { SnowflakeError, unsupported } from "../../error.ts";
 import { stageRelation } from "../../load/stage-relation.ts";
@@ -268,11 +269,7 @@ export function statementScope(
 		tableFunction: (name, values) => callTableFunction(context, name, values),
 		sequence(name) {
 			const found = context.catalog.find("SEQUENCE", context.qualify(name, "schema"));
-			if (!found) return undefined;
-			return {
-				sql: `CAST(nextval('data.s${found.id}') AS DECIMAL(38,0))`,
-				type: { base: "FIXED", precision: 38, scale: 0, text: "NUMBER(38,0)" },
-			};
+			return found && sequenceNext(found);
 		},
 		call: (name, values) => callFunction(context, name, values),
 		variable(name) {

@@ -1,3 +1,4 @@
+import { copyHistory } from "../../load/copy-history.ts";
 import { scheduledRuns } from "../../run/due.ts";
 import { taskHistory } from "../../run/task-history.ts";
 import type { Relation } from "../../sql/scope.ts";
@@ -10,6 +11,7 @@ export type Arguments = ReadonlyMap<string, string | null>;
 type TableFunction = (context: Context, given: Arguments) => Promise<Relation>;
 
 const FUNCTIONS: Readonly<Record<string, TableFunction>> = {
+	COPY_HISTORY: copyHistory,
 	QUERY_HISTORY: (context, given) => queryHistory(context, given, () => true),
 	QUERY_HISTORY_BY_SESSION: (context, given) => {
 		const session = Number(given.get("SESSION_ID") ?? context.session.id);

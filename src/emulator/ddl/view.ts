@@ -1,0 +1,238 @@
+import { formatIdentifier, formatName, formatString } from "../../model/identifier.ts";
+import type { Cursor } from "../../parse/cursor.ts";
+import type { CreateStatement } from "../../parse/statement.ts";
+import { compilationError } from "../account/errors.ts";
+import { parameterRows } from "../account/parameters.ts";
+import { contextIn, statementScope } from "../account/scope/scope.ts";
+import { columns, columnsJson, plainColumn } from "../account/storage.ts";
+import { unsupported } from "../error.ts";
+import { booleanValue, invalidProperty, stringValue, takeProperty } from "../load/property-list.ts";
+import { compileQuery } from "../sql/compile.ts";
+import { readQuery } from "../sql/parse.ts";
+import type { CatalogObject, Column, Context, Kind, Result } from "../types.ts";
+import * as column from "./columns.ts";
+import { statusResult } from "./result.ts";
+import {
+	addObject,
+	beginCreate,
+	created,
+	renameObject,
+	requireEnd,
+	splitName,
+	unexpectedAt,
+} from "./shared.ts";
+import { describeColumns } from "./table/describe.ts";
+
+/** What a CREATE VIEW says. */
+interface Definition {
+	readonly list: readonly { readonly name: string; readonly comment: string | null }[] | undefined;
+	readonly comment: string | null;
+	readonly changeTracking: boolean | undefined;
+	readonly copyGrants: boolean;
+	/** The query as written, and a cursor over it. */
+	readonly query: string;
+	readonly cursor: Cursor;
+}
+
+function readList(rest: Cursor): Definition["list"] {
+	if (!rest.looksAt("(")) return undefined;
+	return rest
+		.expectGroup()
+		.splitAt()
+		.map((part) => {
+			const name = part.expectIdentifier("a column name");
+			if (part.looksAt("WITH") || part.looksAt("MASKING") || part.looksAt("TAG"))
+				throw unsupported("policies and tags on columns of a VIEW");
+			const text = part.take("COMMENT") ? part.expectString() : "";
+			requireEnd(part);
+			return { name, comment: text || null };
+		});
+}
+
+function readDefinition(rest: Cursor): Definition {
+	let list = readList(rest);
+	let comment: string | null = null;
+	let changeTracking: boolean | undefined;
+	let copyGrants = false;
+	while (!rest.take("AS")) {
+		if (list === undefined && rest.looksAt("(")) list = readList(rest);
+		else if (rest.take("COPY", "GRANTS")) copyGrants = true;
+		else {
+			const property = takeProperty(rest);
+			if (!property) {
+				for (const words of [
+					["ROW", "ACCESS", "POLICY"],
+					["AGGREGATION", "POLICY"],
+					["JOIN", "POLICY"],
+					["TAG"],
+					["COPY", "TAGS"],
+				])
+					if (rest.looksAt(...words) || rest.looksAt("WITH", ...words))
+						throw unsupported(`${words.join(" ")} on VIEW`);
+				throw unexpectedAt(rest);
+			}
+			if (property.name === "COMMENT") comment = stringValue(property) || null;
+			else if (property.name === "CHANGE_TRACKING") changeTracking = booleanValue(property);
+			else throw invalidProperty(property, "VIEW");
+		}
+	}
+	if (rest.done) throw unexpectedAt(rest);
+	const cursor = rest.clone();
+	return { list, comment, changeTracking, copyGrants, query: rest.takeRest().text, cursor };
+}
+
+/** The columns of a view: the query's, under the names of the list. Names in the query are those of the view's schema. */
+async function viewColumns(
+	context: Context,
+	name: readonly string[],
+	definition: Definition,
+): Promise<readonly Column[]> {
+	const place = {
+		...splitName(view, name),
+		id: 0,
+		kind: "VIEW",
+		owner: "",
+		createdOn: 0,
+		comment: null,
+		properties: {},
+	};
+	const inner = contextIn(context, place);
+	const compiled = await compileQuery(readQuery(definition.cursor), statementScope(inner));
+	const { list } = definition;
+	if (list && list.length !== compiled.columns.length)
+		throw compilationError(
+			"002057",
+			"42601",
+			`View definition for '${formatName(name)}' declared ${list.length} column(s), but view query produces ${compiled.columns.length} column(s).`,
+		);
+	const found = compiled.columns.map((given, i) => ({
+		...plainColumn(list?.[i]?.name ?? given.name, given.type),
+		nullable: given.nullable ?? true,
+		comment: list?.[i]?.comment ?? null,
+	}));
+	const twice = found.find((one, i) => found.findIndex((other) => other.name === one.name) !== i);
+	if (twice) throw compilationError("002025", "42S21", `duplicate column name '${twice.name}'`);
+	return found;
+}
+
+const MODIFIERS = ["SECURE", "RECURSIVE"];
+
+async function alterToDefinition(
+	context: Context,
+	object: CatalogObject,
+	definition: Definition,
+	secure: boolean,
+): Promise<Result> {
+	if (definition.query.trim() !== String(object.properties.query).trim())
+		throw compilationError(
+			"002213",
+			"0A000",
+			`The query of view '${object.name}' cannot be changed by CREATE OR ALTER.`,
+		);
+	const list = columns(object).map((one, i) => ({
+		...one,
+		comment: definition.list?.[i]?.comment ?? null,
+	}));
+	await context.catalog.update({
+		...object,
+		comment: definition.comment,
+		properties: {
+			...object.properties,
+			secure,
+			columns: columnsJson(list),
+			...(definition.changeTracking !== undefined && { changeTracking: definition.changeTracking }),
+		},
+	});
+	return statusResult(`View ${object.name} successfully altered.`);
+}
+
+async function createView(context: Context, statement: CreateStatement): Promise<Result> {
+	const definition = readDefinition(statement.rest());
+	const creation = beginCreate(context, view, statement, { orAlter: true, modifiers: MODIFIERS });
+	if (creation.step === "nothing") return creation.result;
+	const secure = statement.modifiers.some((modifier) => modifier.value === "SECURE");
+	if (creation.step === "alter")
+		return alterToDefinition(context, creation.object, definition, secure);
+	const list = await viewColumns(context, creation.name, definition);
+	const object = await addObject(context, view, creation, {
+		comment: definition.comment,
+		properties: {
+			secure,
+			recursive: statement.modifiers.some((modifier) => modifier.value === "RECURSIVE"),
+			changeTracking: definition.changeTracking ?? false,
+			columns: columnsJson(list),
+			query: definition.query,
+			text: statement.source.text.slice(statement.span.start, statement.span.end),
+		},
+		copyGrants: definition.copyGrants,
+	});
+	return created(view, object);
+}
+
+/** VIEW. Its query is bound when it is read; the names and types of its columns when it is created. */
+export const view: Kind = {
+	kind: "VIEW",
+	plural: "VIEWS",
+	level: "schema",
+	create: createView,
+	async alter(context, statement, object) {
+		const rest = statement.rest();
+		const update = async (change: Partial<CatalogObject>): Promise<Result> => {
+			requireEnd(rest);
+			await context.catalog.update({ ...object, ...change });
+			return statusResult();
+		};
+		if (rest.take("RENAME", "TO")) {
+			await renameObject(context, view, object, rest);
+			return statusResult();
+		}
+		if (rest.take("SET", "SECURE"))
+			return update({ properties: { ...object.properties, secure: true } });
+		if (rest.take("UNSET", "SECURE"))
+			return update({ properties: { ...object.properties, secure: false } });
+		if (rest.take("UNSET", "COMMENT")) return update({ comment: null });
+		if (rest.take("SET")) {
+			const property = takeProperty(rest);
+			if (property?.name === "COMMENT") return update({ comment: stringValue(property) || null });
+			if (property?.name === "CHANGE_TRACKING")
+				return update({
+					properties: { ...object.properties, changeTracking: booleanValue(property) },
+				});
+			if (rest.looksAt("TAG")) throw unsupported("tags on VIEW");
+			throw property ? invalidProperty(property, "VIEW") : unexpectedAt(rest);
+		}
+		if (!rest.looksAt("UNSET")) throw unsupported(`ALTER VIEW … ${rest.peek()?.value ?? ""}`);
+		throw unexpectedAt(rest);
+	},
+	show: [
+		column.createdOn,
+		column.name,
+		column.always("reserved", ""),
+		column.databaseName,
+		column.schemaName,
+		column.owner,
+		column.comment,
+		column.text("text", ({ properties, owner }, { session }) =>
+			properties.secure && owner !== session.role ? "" : String(properties.text),
+		),
+		column.text("is_secure", (object) => String(object.properties.secure)),
+		column.always("is_materialized", "false"),
+		column.ownerRoleType,
+		column.text("change_tracking", (object) => (object.properties.changeTracking ? "ON" : "OFF")),
+		column.always("kind", "VIEW"),
+	],
+	describe: (_context, object, rest) => describeColumns(object, rest),
+	async ddl(_context, object) {
+		const secure = object.properties.secure ? "secure " : "";
+		const list = columns(object)
+			.map(
+				({ name, comment }) =>
+					`\t${formatIdentifier(name)}${comment ? ` COMMENT ${formatString(comment)}` : ""}`,
+			)
+			.join(",\n");
+		const comment = object.comment ? ` COMMENT=${formatString(object.comment)}\n` : " ";
+		const tracking = object.properties.changeTracking ? " CHANGE_TRACKING=TRUE" : "";
+		return `create or replace ${secure}view ${formatIdentifier(object.name)}(\n${list}\n)${tracking}${comment}as ${object.properties.query};`;
+	},
+	parameters: async (context, object) => parameterRows(context, object),
+};
