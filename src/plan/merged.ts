@@ -14,9 +14,9 @@ export function mergedModel(from: ObjectModel, to: ObjectModel): ObjectModel {
 			defaultOf(property, to.properties) === undefined ||
 			property.compare === "declared" ||
 			to.directives.ignore.includes(property.name);
-		const value =
-			declared ??
-			(undeclared && property.compare !== "never" ? from.properties[property.name] : undefined);
+		// What cannot be read back, or is only a hash, cannot be carried over.
+		const readable = property.compare !== "never" && property.compare !== "hashed";
+		const value = declared ?? (undeclared && readable ? from.properties[property.name] : undefined);
 		return value === undefined || value === null ? [] : [[property.name, value] as const];
 	});
 	return { ...to, properties: Object.fromEntries(kept) };

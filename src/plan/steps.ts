@@ -27,11 +27,14 @@ function keeper(from: ObjectModel, roles: Roles): string | undefined {
 	return from.owner !== undefined && roles.available.has(from.owner) ? from.owner : undefined;
 }
 
-/** Canonical DDL for showing: what a person would write, ending with a semicolon. */
+/** Canonical DDL for showing: what a person would write, without secrets, ending with a semicolon. */
 function shown(model: ObjectModel | undefined): string {
 	if (!model) return "";
 	const type = objectType(model.kind);
-	return `${sqlOf(printCreate(type, withoutDefaults(type.properties, { ...model, directives: NO_DIRECTIVES })))};\n`;
+	const hidden = type.properties.filter((p) => p.compare === "hashed").map((p) => p.name);
+	const open = Object.entries(model.properties).filter(([name]) => !hidden.includes(name));
+	const visible = { ...model, properties: Object.fromEntries(open), directives: NO_DIRECTIVES };
+	return `${sqlOf(printCreate(type, withoutDefaults(type.properties, visible)))};\n`;
 }
 
 /** The live object with only the changes of this step: so that a diff shows them and nothing else. */

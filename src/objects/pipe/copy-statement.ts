@@ -94,6 +94,11 @@ export function copyStatement(): Property {
 			unset: "replace",
 			canonical: (value) => canonicalSql(unwrapped(String(value))),
 			references: (value) => copyReferences(String(value)),
+			variants: (value) =>
+				["ON_ERROR = CONTINUE", "PATTERN = '.*[.]part'"].map((option) => ({
+					part: "COPY",
+					value: `${String(value)}\n${option}`,
+				})),
 		},
 	);
 }

@@ -1,0 +1,209 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { LAKE, LOCAL, makeProject, type TestProject } from "./support/project.ts";
+
+let project: TestProject | undefined;
+
+afterEach(() => project?.close());
+
+async function validate(files: Readonly<Record<string, string>>) {
+	project = makeProject({ "sql/lake.sql": LAKE, ...files });
+	return project.run("validate");
+}
+
+/** One mistake: where it must be shown, the text under the caret, and the nearest known word. */
+interface Mistake {
+	readonly name: string;
+	readonly files: Readonly<Record<string, string>>;
+	readonly code: 65 | 78;
+	/** file:line:column */
+	readonly at: string;
+	readonly caret: string;
+	readonly says: RegExp;
+}
+
+const MISTAKES: readonly Mistake[] = [
+	{
+		name: "an undefined variable",
+		files: {
+			"sql/t.sql": "USE SCHEMA {{lake}}.BRONZE;\nCREATE TABLE {{tabel}} (A NUMBER);\n",
+			"environments/local.yaml": LOCAL.replace("lake: LAKE", "lake: LAKE, table: T"),
+		},
+		code: 65,
+		at: "sql/t.sql:2:16",
+		caret: "tabel",
+		says: /did you mean table\?/,
+	},
+	{
+		name: "an undefined variable as a helper's argument",
+		files: { "sql/t.sql": "CREATE SCHEMA {{identifier lak}}.S2;\n" },
+		code: 65,
+		at: "sql/t.sql:1:28",
+		caret: "lak",
+		says: /did you mean lake\?/,
+	},
+	{
+		name: "an undefined variable in a condition",
+		files: { "sql/t.sql": "{{#if lak}}\nCREATE SCHEMA S2;\n{{/if}}\n" },
+		code: 65,
+		at: "sql/t.sql:1:7",
+		caret: "lak",
+		says: /did you mean lake\?/,
+	},
+	{
+		name: "an undefined variable in a partial",
+		files: {
+			"sql/t.sql": "CREATE TABLE T (\n{{> columns}}\n);\n",
+			"sql/_partials/columns.sql": "  A NUMBER,\n  {{feedz}} NUMBER\n",
+		},
+		code: 65,
+		at: "sql/_partials/columns.sql:2:5",
+		caret: "feedz",
+		says: /did you mean feeds\?/,
+	},
+	{
+		name: "an unknown property",
+		files: {
+			"sql/t.sql":
+				"CREATE TABLE T (A VARIANT);\nCREATE STAGE S;\nCREATE PIPE P\n  AUTO_INGST = TRUE\n  AS COPY INTO T FROM @S;\n",
+		},
+		code: 65,
+		at: "sql/t.sql:4:3",
+		caret: "AUTO_INGST",
+		says: /did you mean AUTO_INGEST\?/,
+	},
+	{
+		name: "a duplicate object",
+		files: {
+			"sql/t.sql": "CREATE TABLE T (A NUMBER);\n",
+			"sql/u.sql": "-- the same\nCREATE TABLE lake.bronze.t (B NUMBER);\n",
+		},
+		code: 65,
+		at: "sql/u.sql:2:14",
+		caret: "lake.bronze.t",
+		says: /sql\/t\.sql:1:14/,
+	},
+	{
+		name: "DML",
+		files: { "sql/t.sql": "CREATE TABLE T (A NUMBER);\n\nINSERT INTO T VALUES (1);\n" },
+		code: 65,
+		at: "sql/t.sql:3:1",
+		caret: "INSERT",
+		says: /migration/,
+	},
+	{
+		name: "an unterminated string",
+		files: { "sql/t.sql": "CREATE SCHEMA S2\n  COMMENT = 'not closed;\n" },
+		code: 65,
+		at: "sql/t.sql:2:13",
+		caret: "'",
+		says: /close it with '/,
+	},
+	{
+		name: "a wrong type in an environment file",
+		files: { "environments/local.yaml": `${LOCAL}concurrency: many\n` },
+		code: 78,
+		at: "environments/local.yaml:7:14",
+		caret: "many",
+		says: /number/,
+	},
+	{
+		name: "an unknown key in an environment file",
+		files: { "environments/local.yaml": `${LOCAL}concurency: 4\n` },
+		code: 78,
+		at: "environments/local.yaml:7:1",
+		caret: "concurency",
+		says: /did you mean concurrency\?/,
+	},
+	{
+		name: "an unknown kind",
+		files: { "sql/t.sql": "CREATE TABEL T (A NUMBER);\n" },
+		code: 65,
+		at: "sql/t.sql:1:8",
+		caret: "TABEL T",
+		says: /did you mean TABLE\?/,
+	},
+];
+
+/** The text under the carets of the first excerpt. */
+function underlined(text: string): string {
+	const lines = text.split("\n");
+	const at = lines.findIndex((line) => /^\s*\|\s+\^+\s*$/.test(line));
+	const marks = lines[at] ?? "";
+	return (lines[at - 1] ?? "").slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1);
+}
+
+describe("a mistake is shown where it was made", () => {
+	test.each(MISTAKES.map((m) => [m.name, m] as const))("%s", async (_name, mistake) => {
+		const { code, err } = await validate(mistake.files);
+		expect(err).toContain(`--> ${mistake.at}\n`);
+		expect(underlined(err)).toBe(mistake.caret);
+		expect(err).toMatch(mistake.says);
+		expect(code).toBe(mistake.code);
+	});
+});
+
+test("several mistakes are reported together, those of one statement too", async () => {
+	const { code, err } = await validate({
+		"sql/t.sql":
+			"CREATE STAGE S COMENT = 'a' DIRECTRY = (ENABLE = TRUE);\nCREATE TABEL T (A NUMBER);\nSELECT 1;\n",
+		"sql/u.sql": "DROP TABLE T;\n",
+	});
+	expect(code).toBe(65);
+	for (const at of [
+		"sql/t.sql:1:16",
+		"sql/t.sql:1:29",
+		"sql/t.sql:2:8",
+		"sql/t.sql:3:1",
+		"sql/u.sql:1:1",
+	])
+		expect(err).toContain(`--> ${at}\n`);
+	expect(err).toContain("5 errors");
+});
+
+test("mistakes are also JSON", async () => {
+	project = makeProject({ "sql/lake.sql": LAKE, "sql/t.sql": "CREATE STAGE S COMENT = 'a';\n" });
+	const { code, out } = await project.run("validate", "--json");
+	expect(code).toBe(65);
+	const { error } = JSON.parse(out) as {
+		error: {
+			exitCode: number;
+			diagnostics: { code: string; at: { line: number; column: number } }[];
+		};
+	};
+	expect(error.exitCode).toBe(65);
+	expect(error.diagnostics.map((d) => [d.code, d.at.line, d.at.column])).toEqual([
+		["UNKNOWN_PROPERTY", 1, 16],
+	]);
+});
+
+test("a structural reference to nothing is an error of plan", async () => {
+	project = makeProject({
+		"sql/lake.sql": LAKE,
+		"sql/t.sql":
+			"USE SCHEMA {{lake}}.BRONZE;\nCREATE TABLE ORDERS (A NUMBER);\nCREATE STREAM S ON TABLE ORDRS;\n",
+	});
+	const { code, err } = await project.run("plan");
+	expect(code).toBe(65);
+	expect(err).toContain("--> sql/t.sql:3:");
+	expect(err).toMatch(/did you mean LAKE\.BRONZE\.ORDERS\?/);
+});
+
+test("what Snowflake refuses is shown at its line, out of a loop in a partial", async () => {
+	project = makeProject({
+		"sql/lake.sql": LAKE,
+		"sql/t.sql":
+			"USE SCHEMA {{lake}}.BRONZE;\n{{#each feeds}}\n{{> feed feed=this}}\n\n{{/each}}\n",
+		"sql/_partials/feed.sql":
+			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE STAGE {{feed}}_STAGE URL = 's3://lake/{{feed}}/';\nCREATE PIPE {{feed}}_PIPE\nAS\nCOPY INTO {{feed}}\nFROM (SELECT $1, NO_SUCH_FUNCTION($2)\n      FROM @{{feed}}_STAGE);\n",
+	});
+	const { code, err } = await project.run("apply", "--yes");
+	expect(code).toBe(1);
+	expect(err).toMatch(/--> sql\/_partials\/feed\.sql:[3-7]:/);
+	expect(err).toMatch(/SNOWFLAKE_\d{6}/);
+});
+
+test("no terminal and no --yes is a usage error; an unknown option too", async () => {
+	project = makeProject({ "sql/lake.sql": LAKE });
+	expect((await project.run("apply")).code).toBe(64);
+	expect((await project.run("plan", "--nonsense")).code).toBe(64);
+});
