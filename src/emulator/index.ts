@@ -1,4 +1,5 @@
 export { openAccount } from "./account/account.ts";
+export { fileEvents } from "./load/file-events.ts";
 export { follow } from "./run/follow.ts";
 export { type TickEvent, type TickOptions, type TickReport, tick } from "./run/tick.ts";
 export type { Fault, FaultPlan } from "./server/faults.ts";

@@ -60,15 +60,16 @@ const size = assignment(
 	}),
 	{
 		change: "alter",
-		default: (p) => (typeOf(p) === "STANDARD" ? "XSMALL" : "MEDIUM"),
-		// "UNSET can be used to unset all the properties and parameters for a warehouse, except WAREHOUSE_SIZE"
-		unset: "default",
 		hazards: sizeHazards,
 	},
 );
 
 const parameters = [
-	integer("MAX_CONCURRENCY_LEVEL", { min: 1, max: 1024 }, INHERITED),
+	assignment(
+		"MAX_CONCURRENCY_LEVEL",
+		{ ...integerValue({ min: 1 }), domain: { type: "integer", min: 1, max: 32 } },
+		INHERITED,
+	),
 	integer("STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", { min: 0 }, INHERITED),
 	integer("STATEMENT_TIMEOUT_IN_SECONDS", { min: 0, max: 604_800 }, INHERITED),
 ];
@@ -81,8 +82,8 @@ function clusters(): ValueSyntax {
 /**
  * A warehouse is compute. Everything about it is altered in place, while it runs.
  *
- * Defaults that depend on the region and the age of the account (its generation, query acceleration) are
- * compared only where files say them. Whether it runs at the moment is no property: AUTO_RESUME decides.
+ * Defaults that depend on its type (the size) or on the region and the age of the account (its generation,
+ * query acceleration) are compared only where files say them. Whether it runs at the moment is no property: AUTO_RESUME decides.
  * https://docs.snowflake.com/en/sql-reference/sql/create-warehouse
  * https://docs.snowflake.com/en/sql-reference/sql/alter-warehouse
  */

@@ -94,12 +94,11 @@ describe("changing", () => {
 		expect(alterations(from, warehouse(""))).toEqual(["ALTER WAREHOUSE W SET AUTO_SUSPEND = 600"]);
 	});
 
-	test("the size cannot be unset, so its default is written; everything else is unset", () => {
+	test("the size has a default that depends on the type, so unwritten it is left; everything else is unset", () => {
 		const from = live({ comment: "old", resource_monitor: "MYTEST_RM" }, [
 			{ key: "MAX_CONCURRENCY_LEVEL", value: "4", default: "8", level: "WAREHOUSE" },
 		]);
 		expect(alterations(from, warehouse(""))).toEqual([
-			"ALTER WAREHOUSE W SET WAREHOUSE_SIZE = XSMALL",
 			"ALTER WAREHOUSE W UNSET RESOURCE_MONITOR, COMMENT, MAX_CONCURRENCY_LEVEL",
 		]);
 	});

@@ -1,3 +1,4 @@
+import { sortBy } from "../../model/compare.ts";
 import { unsupported } from "../error.ts";
 import type { CatalogObject, Context, ParameterRow } from "../types.ts";
 import { compilationError, invalidValue } from "./errors.ts";
@@ -58,8 +59,8 @@ function choice(
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"];
 
-/** https://docs.snowflake.com/en/sql-reference/parameters, as far as the local account knows them. */
-export const PARAMETERS: readonly Parameter[] = [
+/** Parameters that change what the account does. */
+const ACTIVE_PARAMETERS: readonly Parameter[] = [
 	flag(
 		"ABORT_DETACHED_QUERY",
 		false,
@@ -293,9 +294,13 @@ export const PARAMETERS: readonly Parameter[] = [
 	count("WEEK_START", 0, [0, 7], SESSION, "First day of a week; 0 for Monday."),
 ];
 
-const BY_NAME: ReadonlyMap<string, Parameter> = new Map(
-	[...PARAMETERS, ...PASSIVE_PARAMETERS].map((p) => [p.name, p]),
+/** https://docs.snowflake.com/en/sql-reference/parameters, as far as the local account knows them, by name. */
+export const PARAMETERS: readonly Parameter[] = sortBy(
+	[...ACTIVE_PARAMETERS, ...PASSIVE_PARAMETERS],
+	(parameter) => parameter.name,
 );
+
+const BY_NAME: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map((p) => [p.name, p]));
 
 /** A parameter that can be set on a kind of object, by name. */
 export function parameterFor(kind: string, name: string): Parameter | undefined {

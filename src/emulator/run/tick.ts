@@ -1,4 +1,5 @@
 import { fullName } from "../ddl/shared.ts";
+import { fileEvents } from "../load/file-events.ts";
 import type { Account, Context } from "../types.ts";
 import { type DueTask, dueTasks, unfinished } from "./due.ts";
 import { settle } from "./execute-task.ts";
@@ -17,7 +18,15 @@ export interface FileEvent {
 	/** The pipe's full name. */
 	readonly name: string;
 	/** Delivers and loads; gives what to report. */
-	deliver(account: Account): Promise<Pick<TickEvent, "state" | "what" | "failed">>;
+	deliver(account: Account): Promise<Delivered>;
+}
+
+/** How a delivery went. */
+export interface Delivered {
+	readonly state: string;
+	/** Files and rows, in words. */
+	readonly detail: string | null;
+	readonly error: string | null;
 }
 
 /** How far a tick goes; without either it is one event. */
@@ -26,6 +35,7 @@ export interface TickOptions {
 	readonly untilIdle?: boolean;
 	/** For so many milliseconds of the account's clock. */
 	readonly forMillis?: number;
+	/** Where files come from; the pipes of the account where not said. */
 	readonly files?: FileEvents;
 }
 
@@ -61,14 +71,28 @@ async function runDue(account: Account, due: DueTask): Promise<readonly TickEven
 		scheduledTime: due.at,
 		scheduledFrom: due.from,
 	});
-	return runs.map((run) => ({
-		at,
-		kind: "task",
-		name: fullName({ ...due.task, name: run.name }),
-		state: run.state,
-		what: `task ${fullName({ ...due.task, name: run.name })} ${run.state}${run.errorMessage === null ? "" : `: ${run.errorMessage}`}`,
-		failed: run.state.startsWith("FAILED"),
-	}));
+	return runs.map((run): TickEvent => {
+		const name = fullName({ ...due.task, name: run.name });
+		return {
+			at,
+			kind: "task",
+			name,
+			state: run.state,
+			what: describe("task", name, run.state, null, run.errorMessage),
+			failed: run.state.startsWith("FAILED"),
+		};
+	});
+}
+
+function describe(
+	kind: string,
+	name: string,
+	state: string,
+	detail: string | null,
+	error: string | null,
+): string {
+	const more = [detail, error].filter((part) => part !== null);
+	return `${kind} ${name} ${state}${more.length > 0 ? `: ${more.join("; ")}` : ""}`;
 }
 
 /**
@@ -78,19 +102,20 @@ async function runDue(account: Account, due: DueTask): Promise<readonly TickEven
  */
 async function step(
 	account: Account,
-	files: FileEvents | undefined,
+	files: FileEvents,
 	limit = Number.POSITIVE_INFINITY,
 ): Promise<readonly TickEvent[] | undefined> {
 	const { file, task } = await asSystem(account, async (context) => {
-		const event = await files?.next(context);
+		const event = await files.next(context);
 		const [first] = await dueTasks(context);
 		return { file: event, task: first };
 	});
 	if (file && file.at <= limit && (!task || file.at <= task.at)) {
 		account.clock.advanceTo(file.at);
 		const at = account.clock.now();
-		const delivered = await file.deliver(account);
-		return [{ at, kind: "pipe", name: file.name, ...delivered }];
+		const { state, detail, error } = await file.deliver(account);
+		const what = describe("pipe", file.name, state, detail, error);
+		return [{ at, kind: "pipe", name: file.name, state, what, failed: error !== null }];
 	}
 	if (!task || task.at > limit) return undefined;
 	account.clock.advanceTo(task.at);
@@ -100,34 +125,35 @@ async function step(
 /** Makes what is due on the account's clock happen, in an order that depends on nothing but the account's state. */
 export async function tick(account: Account, options: TickOptions = {}): Promise<TickReport> {
 	await settle(account);
+	const files = options.files ?? fileEvents();
 	const from = account.clock.now();
 	const events: TickEvent[] = [];
 	let reason: string | null = null;
 	if (options.forMillis !== undefined) {
 		const end = from + options.forMillis;
 		for (;;) {
-			const happened = await step(account, options.files, end);
+			const happened = await step(account, files, end);
 			if (!happened) break;
 			events.push(...happened);
 		}
 		account.clock.advanceTo(end);
 	} else if (options.untilIdle) {
 		for (let round = 0; ; round++) {
-			reason = await busyReason(account, options.files);
+			reason = await busyReason(account, files);
 			if (reason === null || round === MOST_ROUNDS) break;
-			const happened = await step(account, options.files);
+			const happened = await step(account, files);
 			if (!happened) break;
 			events.push(...happened);
 		}
 	} else {
-		events.push(...((await step(account, options.files)) ?? []));
+		events.push(...((await step(account, files)) ?? []));
 	}
 	return { from, to: account.clock.now(), events, unfinished: reason };
 }
 
-async function busyReason(account: Account, files: FileEvents | undefined): Promise<string | null> {
+async function busyReason(account: Account, files: FileEvents): Promise<string | null> {
 	return asSystem(account, async (context) => {
-		const file = await files?.next(context);
+		const file = await files.next(context);
 		if (file) return `files wait for pipe ${file.name}`;
 		return (await unfinished(context)) ?? null;
 	});
@@ -136,7 +162,7 @@ async function busyReason(account: Account, files: FileEvents | undefined): Prom
 /** Makes everything happen that is due by now, each task once. */
 export async function runOverdue(
 	account: Account,
-	files?: FileEvents,
+	files: FileEvents = fileEvents(),
 ): Promise<readonly TickEvent[]> {
 	const events: TickEvent[] = [];
 	for (;;) {

@@ -5,6 +5,7 @@ import type { Compiler } from "./compiler.ts";
 import { convert } from "./convert.ts";
 import type { FunctionCall, FunctionEntry } from "./functions/entry.ts";
 import { FUNCTIONS } from "./functions/index.ts";
+import { starSources } from "./names.ts";
 import { compilationError, place } from "./syntax.ts";
 import { type Typed, textLiteral } from "./typed.ts";
 
@@ -76,10 +77,11 @@ async function compileKnown(
 		);
 	if ((node.distinct || node.withinGroup) && entry.kind === "scalar")
 		throw unsupported(`${name} with DISTINCT or WITHIN GROUP`, place(node.span));
-	if (node.star && name !== "COUNT") throw unsupported(`${name}(*)`, place(node.span));
+	const all = node.star && OF_ALL_COLUMNS.has(name);
+	if (node.star && !all && name !== "COUNT") throw unsupported(`${name}(*)`, place(node.span));
 	const named = node.arguments.find((argument) => argument.name !== undefined);
 	if (named) throw unsupported(`named argument ${named.name} of ${name}`, place(node.span));
-	const values: Typed[] = [];
+	const values: Typed[] = all ? [...allColumns(node, compiler)] : [];
 	for (const [i, argument] of node.arguments.entries())
 		values.push(
 			entry.words?.includes(i)
@@ -89,7 +91,7 @@ async function compileKnown(
 	const call: FunctionCall = {
 		name,
 		values,
-		star: node.star,
+		star: node.star && !all,
 		distinct: node.distinct,
 		order: node.withinGroup ? await compileOrderBy(node.withinGroup, compiler) : "",
 		nulls: node.nulls,
@@ -99,6 +101,19 @@ async function compileKnown(
 		convert: (value, type, mode) => convert(value, type, scope.session, node.span, mode),
 	};
 	return entry.translate(call);
+}
+
+const OF_ALL_COLUMNS: ReadonlySet<string> = new Set([
+	"OBJECT_CONSTRUCT",
+	"OBJECT_CONSTRUCT_KEEP_NULL",
+]);
+
+/** `OBJECT_CONSTRUCT(*)`: every column's name and value. */
+function allColumns(node: Call, compiler: Compiler): readonly Typed[] {
+	return starSources(compiler.names, [], node.span)
+		.flatMap((source) => source.columns)
+		.filter((column) => !column.hidden && !column.merged)
+		.flatMap((column) => [textLiteral(column.name), typed(column.sql, column.type)]);
 }
 
 function text(node: Call): string {

@@ -14,6 +14,7 @@ import {
 	type WrittenColumn,
 } from "./dml.ts";
 import { compileStored, findColumn, joinTarget, storedForm, writtenColumns } from "./dml-values.ts";
+import { raise } from "./engine-error.ts";
 import type { Scope, TargetColumn, TargetTable } from "./scope.ts";
 import { place } from "./syntax.ts";
 import { typed } from "./typed.ts";
@@ -245,6 +246,7 @@ async function compileUpdate(
 			{
 				sql: `CREATE OR REPLACE TEMP TABLE ${SCRATCH} AS SELECT ${from.rowId} AS r, ${once}, ${items.join(", ")} FROM ${from.sql}${where}`,
 			},
+			...refuseMultiJoined(compiler),
 			{ sql: `SELECT count(*) FROM ${SCRATCH} WHERE one = 1 AND many > 1`, counts: "multi-joined" },
 			{
 				sql: `UPDATE ${target.table} SET ${assignments} FROM (SELECT * FROM ${SCRATCH} WHERE one = 1) AS s WHERE ${target.table}.${target.rowId} = s.r`,
@@ -253,4 +255,12 @@ async function compileUpdate(
 			{ sql: `DROP TABLE ${SCRATCH}` },
 		],
 	};
+}
+
+/** With ERROR_ON_NONDETERMINISTIC_UPDATE a row that is found several times is an error. */
+function refuseMultiJoined(compiler: Compiler): readonly Step[] {
+	const { parameter } = compiler.shared.scope.session;
+	if (parameter("ERROR_ON_NONDETERMINISTIC_UPDATE")?.toUpperCase() !== "TRUE") return [];
+	const error = raise("100090", "42P18", "Duplicate row detected during DML action");
+	return [{ sql: `SELECT CASE WHEN max(many) > 1 THEN ${error} END FROM ${SCRATCH}` }];
 }

@@ -32,6 +32,8 @@ export async function compileMerge(
 	compiler: Compiler,
 ): Promise<{ readonly steps: readonly Step[]; readonly answers: readonly Answer[] }> {
 	const { session } = compiler.shared.scope;
+	if (session.parameter("ERROR_ON_NONDETERMINISTIC_MERGE")?.toUpperCase() === "FALSE")
+		throw unsupported("MERGE with ERROR_ON_NONDETERMINISTIC_MERGE = FALSE", place(statement.span));
 	const own = await joinTarget(target, statement.target, undefined, compiler);
 	const source = await compileFrom(statement.source, compiler);
 	const both = withNames(compiler, { sources: [...own.sources, ...source.sources] });

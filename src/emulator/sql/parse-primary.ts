@@ -1,7 +1,7 @@
 import type { Cursor } from "../../parse/cursor.ts";
 import { parseDataType } from "../account/data-type.ts";
 import { unsupported } from "../error.ts";
-import type { Call, Expression } from "./ast.ts";
+import type { Expression } from "./ast.ts";
 import { grammar, startsQuery } from "./grammar.ts";
 import { call, parseName, parsePosition } from "./parse-call.ts";
 import { asSnowflakeError, expect, identifier, list, next, place, unexpected } from "./syntax.ts";
@@ -145,14 +145,10 @@ function parseWord(cursor: Cursor): Expression {
 			};
 			return { kind: "cast", operand, type, try: false, span: span() };
 		}
-		case "EXTRACT": {
-			if (!cursor.take("(")) break;
-			const part = identifier(cursor, NOT_A_COLUMN);
-			expect(cursor, "FROM");
-			const value = grammar.expression(cursor);
-			expect(cursor, ")");
-			return dateCall("DATE_PART", part, value, span());
-		}
+		case "EXTRACT":
+		case "DATE_PART":
+			if (cursor.looksAt("(")) return parseDatePart(cursor, span);
+			break;
 		case "POSITION":
 			if (cursor.looksAt("(")) return parsePosition(cursor, span);
 			break;
@@ -175,9 +171,17 @@ function parseWord(cursor: Cursor): Expression {
 	return parseName(cursor);
 }
 
-function dateCall(name: string, part: string, value: Expression, span: Expression["span"]): Call {
-	const written: Expression = { kind: "literal", value: { type: "string", text: part }, span };
-	return call([name], [written, value], span);
+/** `EXTRACT(part FROM x)`, and the same with a comma; the part is a word or a string. */
+function parseDatePart(cursor: Cursor, span: () => Expression["span"]): Expression {
+	expect(cursor, "(");
+	const at = cursor.here();
+	const text =
+		cursor.peek()?.type === "string" ? next(cursor).value : identifier(cursor, NOT_A_COLUMN);
+	if (!cursor.take("FROM")) expect(cursor, ",");
+	const value = grammar.expression(cursor);
+	expect(cursor, ")");
+	const part: Expression = { kind: "literal", value: { type: "string", text }, span: at };
+	return call(["DATE_PART"], [part, value], span());
 }
 
 function parseCase(cursor: Cursor, span: () => Expression["span"]): Expression {

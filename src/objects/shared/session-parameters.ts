@@ -1,6 +1,7 @@
+import { samples } from "../define/domain.ts";
 import { assignment, flag, integer, word } from "../define/properties.ts";
 import type { Property } from "../define/property.ts";
-import { oneOfStrings, wordValue } from "../define/value-syntax.ts";
+import { integerValue, oneOfStrings, wordValue } from "../define/value-syntax.ts";
 import { LOG_LEVELS } from "./container-parameters.ts";
 import { INHERITED } from "./parameters.ts";
 
@@ -100,7 +101,11 @@ function geoFormat(name: string): Property {
 export const SESSION_PARAMETERS: readonly Property[] = [
 	...FLAGS.map((name) => flag(name, INHERITED)),
 	...Object.entries(INTEGERS).map(([name, bounds]) => integer(name, bounds, INHERITED)),
-	integer("ICEBERG_TIMESTAMP_DEFAULT_PRECISION", { min: 6, max: 9 }, INHERITED),
+	assignment(
+		"ICEBERG_TIMESTAMP_DEFAULT_PRECISION",
+		{ ...integerValue({ min: 6, max: 9 }), domain: samples(6, 9) },
+		INHERITED,
+	),
 	...Object.entries(WORDS).map(([name, words]) =>
 		word(name, words, {
 			...INHERITED,

@@ -4,9 +4,10 @@ import { canonicalSql } from "../../parse/canonical.ts";
 import { rule } from "../define/constraint.ts";
 import { samples } from "../define/domain.ts";
 import { defineObjectType } from "../define/object-type.ts";
-import { comment, flag, presenceClause } from "../define/properties.ts";
+import { assignmentClause, comment, flag, presenceClause } from "../define/properties.ts";
 import { type Clause, type Property, property } from "../define/property.ts";
 import { given, qualifiedName, shown, yes } from "../define/rows.ts";
+import { booleanValue } from "../define/value-syntax.ts";
 import { CLONED, TAGGED } from "../shared/refused.ts";
 import { SOURCE_KINDS, source, sourceOf } from "./source.ts";
 
@@ -47,6 +48,13 @@ const copyGrants: Property = property(
 	},
 );
 
+/** It follows from the source, except on tables that are externally managed Iceberg tables: not for the laws to choose. */
+const insertOnly: Property = property(
+	"INSERT_ONLY",
+	{ ...assignmentClause("INSERT_ONLY", booleanValue), domain: samples() },
+	{ change: "replace", default: false },
+);
+
 function isOn(value: unknown, kinds: readonly string[]): boolean {
 	const kind = typeof value === "string" ? sourceOf(value)?.kind : undefined;
 	return kind === undefined || kinds.includes(kind);
@@ -74,7 +82,7 @@ export const stream = defineObjectType({
 		source,
 		start,
 		flag("APPEND_ONLY", { change: "replace", default: false }),
-		flag("INSERT_ONLY", { change: "replace", default: false }),
+		insertOnly,
 		flag("SHOW_INITIAL_ROWS", { change: "replace", compare: "never" }),
 		comment(),
 	],

@@ -26,23 +26,35 @@ function distinct(call: FunctionCall): string {
 function count(call: FunctionCall): Typed {
 	if (call.star) return typed(`CAST(count(*)${call.over} AS DECIMAL(18,0))`, COUNT);
 	const [only] = call.values;
-	if (only && call.values.length === 1)
-		return typed(`CAST(count(${distinct(call)}${only.sql})${call.over} AS DECIMAL(18,0))`, COUNT);
+	if (only && call.values.length === 1) {
+		// A JSON null counts as NULL.
+		const json = isSemiStructured(only.type);
+		const sql = json ? `nullif(CAST(${only.sql} AS VARCHAR), 'null')` : only.sql;
+		return typed(`CAST(count(${distinct(call)}${sql})${call.over} AS DECIMAL(18,0))`, COUNT);
+	}
 	const present = call.values.map((value) => `${value.sql} IS NOT NULL`).join(" AND ");
 	const row = `CASE WHEN ${present} THEN row(${call.values.map((value) => value.sql).join(", ")}) END`;
 	return typed(`CAST(count(${distinct(call)}${row})${call.over} AS DECIMAL(18,0))`, COUNT);
 }
 
+/** A number to add up; text is read as FLOAT. */
+function summand(call: FunctionCall): Typed {
+	const value = argument(call, 0);
+	return value.type.base === "TEXT" && !value.untyped
+		? call.convert(value, REAL)
+		: toNumber(value, call.session, call.span);
+}
+
 /** SUM keeps the scale and has all 38 digits. */
 function sum(call: FunctionCall): Typed {
-	const value = toNumber(argument(call, 0), call.session, call.span);
+	const value = summand(call);
 	const type = value.type.base === "REAL" ? REAL : fixedType(38, value.type.scale ?? 0);
 	return typed(`CAST(sum(${distinct(call)}${value.sql})${call.over} AS ${duckdbType(type)})`, type);
 }
 
 /** AVG is the sum divided by the count, with division's scale. */
 function average(call: FunctionCall): Typed {
-	const value = toNumber(argument(call, 0), call.session, call.span);
+	const value = summand(call);
 	if (value.type.base === "REAL")
 		return typed(`avg(${distinct(call)}${value.sql})${call.over}`, REAL);
 	const total = sum(call);
@@ -109,9 +121,11 @@ function listagg(call: FunctionCall): Typed {
 
 /** ARRAY_AGG leaves NULLs out; of no rows it is an empty array. */
 function arrayAgg(call: FunctionCall): Typed {
-	const json = `CAST(${toJson(argument(call, 0), call.session, call.span)} AS VARCHAR)`;
-	const list = `string_agg(${distinct(call)}${json}, ','${call.order})${call.over}`;
-	return typed(`CAST('[' || coalesce(${list}, '') || ']' AS JSON)`, ARRAY);
+	const value = argument(call, 0);
+	const item = toJson(typed("item", value.type), call.session, call.span);
+	const list = `list(${distinct(call)}${value.sql}${call.order}) FILTER (WHERE ${value.sql} IS NOT NULL)${call.over}`;
+	const texts = `list_transform(${list}, lambda item: CAST(${item} AS VARCHAR))`;
+	return typed(`CAST('[' || coalesce(array_to_string(${texts}, ','), '') || ']' AS JSON)`, ARRAY);
 }
 
 function objectAgg(call: FunctionCall): Typed {
@@ -184,6 +198,7 @@ export const AGGREGATE_FUNCTIONS: FunctionTable = {
 	),
 	LISTAGG: aggregate(1, 2, listagg),
 	ARRAY_AGG: aggregate(1, 1, arrayAgg),
+	ARRAYAGG: aggregate(1, 1, arrayAgg),
 	OBJECT_AGG: aggregate(2, 2, objectAgg),
 	BOOLAND_AGG: truth("bool_and"),
 	BOOLOR_AGG: truth("bool_or"),

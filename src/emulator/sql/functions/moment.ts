@@ -53,6 +53,7 @@ function difference(part: DatePart, from: Typed, to: Typed, call: FunctionCall):
 		const clock = wallClock(moment, call);
 		return moment.type.base === "TIME" ? clock : `CAST(${clock} AS TIMESTAMP)`;
 	});
+	if (part === "week") requireDefaultWeeks(call);
 	const unit = part === "nanosecond" ? "microsecond" : part;
 	const factor = part === "nanosecond" ? " * 1000" : "";
 	return typed(`CAST(date_diff('${unit}', ${a}, ${b})${factor} AS DECIMAL(38,0))`, INTEGER);
@@ -66,11 +67,36 @@ const diff = scalar(
 	[0],
 );
 
+const OF_TIME: ReadonlySet<string> = new Set<DatePart>([
+	"hour",
+	"minute",
+	"second",
+	"millisecond",
+	"microsecond",
+	"nanosecond",
+]);
+
+/** Weeks are answered as the parameters' defaults have them: from Monday, numbered as ISO does. */
+function requireDefaultWeeks(call: FunctionCall): void {
+	for (const name of ["WEEK_START", "WEEK_OF_YEAR_POLICY"]) {
+		const value = call.session.parameter(name);
+		if (value !== undefined && value !== "0")
+			throw unsupported(`${call.name} with ${name} = ${value}`, place(call.span));
+	}
+}
+
+const OF_WEEKS: ReadonlySet<string> = new Set<AskedPart>(["week", "dayofweek", "yearofweek"]);
+
 /** DATE_TRUNC(part, moment), and TRUNC(moment, part). */
 function truncate(part: DatePart, value: Typed, call: FunctionCall): Typed {
 	const moment = asMoment(value, call);
-	if (moment.type.base === "TIME") throw unsupported("DATE_TRUNC of a TIME", place(call.span));
 	const unit = part === "nanosecond" ? "microsecond" : part;
+	if (part === "week") requireDefaultWeeks(call);
+	if (moment.type.base === "TIME") {
+		if (!OF_TIME.has(part)) throw unsupported(`DATE_TRUNC of a TIME to ${part}`, place(call.span));
+		const day = `(DATE '1970-01-01' + ${moment.sql})`;
+		return typed(`CAST(date_trunc('${unit}', ${day}) AS TIME)`, moment.type);
+	}
 	const local = `date_trunc('${unit}', ${wallClock(moment, call)})`;
 	return moment.type.base === "DATE"
 		? typed(`CAST(${local} AS DATE)`, DATE)
@@ -80,6 +106,7 @@ function truncate(part: DatePart, value: Typed, call: FunctionCall): Typed {
 /** What a part of a moment is. Weeks are ISO weeks, and days of the week count from Sunday as 0. */
 function ask(part: AskedPart, value: Typed, call: FunctionCall): Typed {
 	const moment = asMoment(value, call);
+	if (OF_WEEKS.has(part)) requireDefaultWeeks(call);
 	const clock = wallClock(moment, call);
 	const number = (sql: string): Typed => typed(`CAST(${sql} AS DECIMAL(9,0))`, SMALL);
 	switch (part) {
@@ -190,14 +217,18 @@ const addMonths = scalar(2, 2, (call) => {
 	);
 });
 
+/** Every month has 31 days, and the time of day counts; but the same day, or both last days, are whole months. */
 const monthsBetween = scalar(2, 2, (call) => {
-	const [a, b] = [0, 1].map(
-		(i) => `CAST(${wallClock(asMoment(argument(call, i), call), call)} AS DATE)`,
-	);
+	const moment = (i: number): string =>
+		`CAST(${wallClock(asMoment(argument(call, i), call), call)} AS TIMESTAMP)`;
+	const [a, b] = [moment(0), moment(1)];
+	const last = (sql: string): string => `last_day(${sql}) = CAST(${sql} AS DATE)`;
 	const whole = `(12 * (year(${a}) - year(${b})) + month(${a}) - month(${b}))`;
-	const lasts = `(last_day(${a}) = ${a} AND last_day(${b}) = ${b})`;
+	const seconds = (sql: string): string =>
+		`((day(${sql}) - 1) * 86400 + epoch(${sql}) - epoch(date_trunc('day', ${sql})))`;
+	const fraction = `(${seconds(a)} - ${seconds(b)}) / (31.0 * 86400)`;
 	return typed(
-		`CAST(CASE WHEN day(${a}) = day(${b}) OR ${lasts} THEN ${whole} ELSE ${whole} + (day(${a}) - day(${b})) / 31.0 END AS DOUBLE)`,
+		`CAST(CASE WHEN day(${a}) = day(${b}) OR (${last(a)} AND ${last(b)}) THEN ${whole} ELSE ${whole} + ${fraction} END AS DOUBLE)`,
 		REAL,
 	);
 });

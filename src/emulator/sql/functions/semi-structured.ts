@@ -20,7 +20,10 @@ const json = (call: FunctionCall, index: number): string =>
 const variant = (sql: string, type = VARIANT): Typed => typed(`CAST(${sql} AS JSON)`, type);
 
 function parse(lenient: boolean): FunctionEntry {
-	return scalar(1, 2, (call) => variant(`sf_parse_json(${sqlOf(call, 0, TEXT)}, ${lenient})`));
+	return scalar(1, 2, (call) => {
+		const duplicates = call.values[1]?.constant === "d";
+		return variant(`sf_parse_json(${sqlOf(call, 0, TEXT)}, ${lenient}, ${duplicates})`);
+	});
 }
 
 function object(keepNull: boolean): FunctionEntry {

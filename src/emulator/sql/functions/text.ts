@@ -16,8 +16,8 @@ function position(needle: string, haystack: string, start: string | undefined): 
 
 /** SUBSTR counts from 1, and from the end when negative. */
 function substring(call: FunctionCall): Typed {
-	const length = call.values.length > 2 ? `, greatest(${integer(call, 2)}, 0)` : "";
-	return typed(`substr(${text(call, 0)}, ${integer(call, 1)}${length})`, TEXT);
+	const length = call.values.length > 2 ? integer(call, 2) : "2147483647";
+	return typed(`sf_substr(${text(call, 0)}, ${integer(call, 1)}, ${length})`, TEXT);
 }
 
 function trim(name: string) {

@@ -1,3 +1,4 @@
+import { sortBy } from "../../../model/compare.ts";
 import { SnowflakeError } from "../../error.ts";
 import { flatten } from "./flatten.ts";
 import {
@@ -23,7 +24,7 @@ import {
 	regexpReplace,
 	regexpSubstring,
 } from "./regexp.ts";
-import { capitalize, positionFrom, roundTo, sha2, splitPart } from "./values.ts";
+import { capitalize, positionFrom, roundTo, sha2, splitPart, substring } from "./values.ts";
 
 type Kind = "text" | "integer" | "boolean" | "real";
 
@@ -130,8 +131,9 @@ const CONVERSION_FUNCTIONS: readonly EngineFunction[] = [
 	},
 	{
 		name: "sf_parse_json",
-		parameters: ["text", "boolean"],
-		run: ([text, lenient]) => parseJson(String(text), lenient === true),
+		parameters: ["text", "boolean", "boolean"],
+		run: ([text, lenient, duplicates]) =>
+			parseJson(String(text), lenient === true, duplicates === true),
 	},
 	{
 		name: "sf_variant_fixed",
@@ -229,7 +231,8 @@ const CONVERSION_FUNCTIONS: readonly EngineFunction[] = [
 				if (pairs[i] === null || (value === null && keepNull !== true)) continue;
 				entries.set(String(pairs[i]), value === null ? "null" : String(value));
 			}
-			return `{${[...entries].map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(",")}}`;
+			const sorted = sortBy(entries, ([key]) => key);
+			return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(",")}}`;
 		},
 	},
 	{
@@ -279,6 +282,9 @@ const VALUE_FUNCTIONS: readonly EngineFunction[] = [
 		run: ([text, separators]) =>
 			capitalize(String(text), separators === null ? null : String(separators)),
 	},
+	strict("sf_substr", ["text", "integer", "integer"], ([text, start, length]) =>
+		substring(String(text), Number(start), Number(length)),
+	),
 	strict("sf_split_part", ["text", "text", "integer"], ([text, delimiter, part]) =>
 		splitPart(String(text), String(delimiter), Number(part)),
 	),

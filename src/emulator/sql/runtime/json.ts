@@ -1,3 +1,4 @@
+import { sortBy } from "../../../model/compare.ts";
 import { SnowflakeError } from "../../error.ts";
 import { readDecimal, shortDecimal } from "./numbers.ts";
 
@@ -18,9 +19,9 @@ class NotJson extends Error {}
  * and elements left out of an array.
  * https://docs.snowflake.com/en/sql-reference/functions/parse_json
  */
-function read(text: string): Variant | undefined {
+function read(text: string, duplicates = false): Variant | undefined {
 	let at = 0;
-	const fail = (what: string): NotJson => new NotJson(`Error parsing JSON: ${what}, pos ${at + 1}`);
+	const fail = (what: string): NotJson => new NotJson(`Error parsing JSON: ${what}, pos ${at}`);
 	const space = (): void => {
 		const blank = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 		blank.lastIndex = at;
@@ -70,10 +71,10 @@ function read(text: string): Variant | undefined {
 				key = match[0];
 				at = bare.lastIndex;
 			}
+			if (entries.has(key) && !duplicates) throw fail(`duplicate object attribute "${key}"`);
 			space();
 			if (text[at] !== ":") throw fail("missing colon");
 			at++;
-			if (entries.has(key)) throw fail(`duplicate object attribute "${key}"`);
 			entries.set(key, value());
 			space();
 			if (text[at] === ",") at++;
@@ -113,11 +114,12 @@ function read(text: string): Variant | undefined {
 		const match = word.exec(text)?.[0] ?? "";
 		if (match === "") throw fail(at >= text.length ? "incomplete JSON" : "unexpected character");
 		const number = match.length < 400 ? readDecimal(match) : undefined;
-		if (!number && !["true", "false", "null", "undefined"].includes(match))
+		const keyword = match.toLowerCase();
+		if (!number && !["true", "false", "null", "undefined"].includes(keyword))
 			throw fail("unknown keyword");
 		at += match.length;
 		if (number) return { number: numberText(match) };
-		return match === "true" ? true : match === "false" ? false : null;
+		return keyword === "true" ? true : keyword === "false" ? false : null;
 	};
 	space();
 	if (at >= text.length) return undefined;
@@ -146,8 +148,9 @@ export function writeJson(value: Variant): string {
 	if (value === null || typeof value !== "object") return JSON.stringify(value);
 	if ("number" in value) return value.number;
 	if (Array.isArray(value)) return `[${value.map(writeJson).join(",")}]`;
-	const entries = value as ReadonlyMap<string, Variant>;
-	return `{${[...entries].map(([key, item]) => `${JSON.stringify(key)}:${writeJson(item)}`).join(",")}}`;
+	// Snowflake keeps the keys of an object in order.
+	const entries = sortBy(value as ReadonlyMap<string, Variant>, ([key]) => key);
+	return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${writeJson(item)}`).join(",")}}`;
 }
 
 /** Reads the compact JSON that the engine keeps. */
@@ -156,9 +159,9 @@ export function readJson(json: string): Variant {
 }
 
 /** Text as a VARIANT's JSON; text without a value is NULL. */
-export function parseJson(text: string, lenient: boolean): string | null {
+export function parseJson(text: string, lenient: boolean, duplicates = false): string | null {
 	try {
-		const value = read(text);
+		const value = read(text, duplicates);
 		return value === undefined ? null : writeJson(value);
 	} catch (error) {
 		if (!(error instanceof NotJson)) throw error;

@@ -15,6 +15,14 @@ export function capitalize(text: string, separators: string | null): string {
 	return result;
 }
 
+/** SUBSTR: counts characters from 1, from the end when negative; 0 is 1. */
+export function substring(text: string, start: number, length: number): string {
+	const characters = [...text];
+	const from = start > 0 ? start - 1 : start === 0 ? 0 : characters.length + start;
+	if (from < 0 || length < 0) return "";
+	return characters.slice(from, from + length).join("");
+}
+
 /** SPLIT_PART: part 0 is part 1, negative parts count from the end, a part that is not there is empty. */
 export function splitPart(text: string, delimiter: string, part: number): string {
 	const parts = delimiter === "" ? [text] : text.split(delimiter);
