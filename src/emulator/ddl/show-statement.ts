@@ -5,6 +5,7 @@ import type { Context, Handler, Kind, ParameterRow, Result } from "../types.ts";
 import { textResult } from "./result.ts";
 import { findObject, requireEnd, unexpectedAt } from "./shared.ts";
 import { likes, showKind } from "./show.ts";
+import { SHOW_KEYS } from "./table/show-keys.ts";
 
 /** A SHOW that is not the list of a kind. */
 export type ShowCommand = (context: Context, cursor: Cursor, terse: boolean) => Promise<Result>;
@@ -57,6 +58,7 @@ const showParameters: ShowCommand = async (context, cursor) => {
 /** The SHOW commands that are not lists of a kind, by the words behind SHOW. */
 export const SHOW_COMMANDS: Readonly<Record<string, ShowCommand>> = {
 	PARAMETERS: showParameters,
+	...SHOW_KEYS,
 };
 
 /** SHOW: a command of its own, or the list of a kind by its plural. */

@@ -229,7 +229,21 @@ const referentialConstraints: View = (context, database) => {
 	]);
 };
 
+/** No table here has a CHECK constraint, since writing one is refused, so there are no rows. */
+const checkConstraints: View = () =>
+	relationOfRows<string>(
+		[],
+		[
+			"CONSTRAINT_CATALOG",
+			"CONSTRAINT_SCHEMA",
+			"CONSTRAINT_TABLE",
+			"CONSTRAINT_NAME",
+			"CHECK_CLAUSE",
+		].map((name) => text(name, () => null)),
+	);
+
 const VIEWS: Readonly<Record<string, View>> = {
+	CHECK_CONSTRAINTS: checkConstraints,
 	COLUMNS: columnsView,
 	DATABASES: databases,
 	REFERENTIAL_CONSTRAINTS: referentialConstraints,

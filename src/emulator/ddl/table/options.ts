@@ -92,7 +92,8 @@ export function readTableOptions(cursor: Cursor): TableOptions {
 	while (!cursor.done && !cursor.looksAt("AS")) {
 		if (cursor.take("CLUSTER", "BY")) clusterBy = readClusterBy(cursor);
 		else if (cursor.take("COPY", "GRANTS")) copyGrants = true;
-		else if (cursor.looksAt("COPY", "TAGS")) throw unsupported("COPY TAGS");
+		else if (cursor.take("COPY", "TAGS"))
+			continue; // Objects here have no tags, so there are none to copy.
 		else {
 			const property = takeProperty(cursor);
 			if (property) {
