@@ -7,7 +7,7 @@ import type { FunctionCall, FunctionEntry } from "./functions/entry.ts";
 import { FUNCTIONS } from "./functions/index.ts";
 import { starSources } from "./names.ts";
 import { compilationError, place } from "./syntax.ts";
-import { type Typed, textLiteral } from "./typed.ts";
+import { type Typed, textLiteral, typed } from "./typed.ts";
 
 /** Compiles a call: a function of the table, or one the scope answers. */
 export async function compileCall(node: Call, compiler: Compiler): Promise<Typed> {

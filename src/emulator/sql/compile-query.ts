@@ -317,10 +317,7 @@ async function compileItem(item: SelectItem, compiler: Compiler): Promise<readon
 function outputName(expression: Expression): string {
 	if (expression.kind === "column") return expression.parts.at(-1) ?? "";
 	const { source, start, end } = expression.span;
-	const text = source.text.slice(start, end).replaceAll(/\s+/g, " ");
-	return text.replaceAll(/'[^']*'|"[^"]*"|[^'"]+/g, (part) =>
-		/^['"]/.test(part) ? part : part.toUpperCase(),
-	);
+	return source.text.slice(start, end).replaceAll(/\s+/g, " ").toUpperCase();
 }
 
 /** Numbers in GROUP BY and ORDER BY are places in the select list. */

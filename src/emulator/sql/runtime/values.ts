@@ -9,8 +9,9 @@ export function capitalize(text: string, separators: string | null): string {
 	let start = true;
 	let result = "";
 	for (const ch of text) {
-		result += start ? ch.toUpperCase() : ch.toLowerCase();
-		start = separators === null ? SEPARATORS.test(ch) : separators.includes(ch);
+		const separator = separators === null ? SEPARATORS.test(ch) : separators.includes(ch);
+		result += separator ? ch : start ? ch.toUpperCase() : ch.toLowerCase();
+		start = separator;
 	}
 	return result;
 }
