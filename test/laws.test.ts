@@ -13,7 +13,7 @@ import type { Plan } from "../src/plan/plan.ts";
 import { resolveFiles } from "../src/resolve/resolve-files.ts";
 import { startAccount, type TestAccount } from "./support/account.ts";
 import { type Deployer, openDeployer } from "./support/deploy.ts";
-import { label, type Pair, pairsFor, type renamed, type World } from "./support/generate.ts";
+import { label, type Pair, pairsFor, renamed, type World } from "./support/generate.ts";
 
 const SEED = Number(process.env["LAWS_SEED"] ?? 20_261_120);
 const KINDS = [...OBJECT_TYPES.values()];
