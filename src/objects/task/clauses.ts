@@ -36,7 +36,12 @@ export const after: Property = property(
 		domain: taskNames.domain,
 		shape: `AFTER ${taskNames.shape}`,
 	},
-	{ change: "alter", default: null, references: nameReferences("AFTER", ["TASK"], "schema") },
+	{
+		change: "alter",
+		default: null,
+		canonical: (value) => [...predecessors(value)].sort(),
+		references: nameReferences("AFTER", ["TASK"], "schema"),
+	},
 );
 
 /** The names in `AFTER`'s value. */
@@ -44,12 +49,12 @@ export function predecessors(value: Value | undefined): readonly string[] {
 	return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** The root after whose graph the task runs. */
-export const finalize: Property = property("FINALIZE", assignmentClause("FINALIZE", taskName), {
-	change: "alter",
-	default: null,
-	references: nameReferences("FINALIZE", ["TASK"], "schema"),
-});
+/** The root after whose graph the task runs. A root has one finalizer, so the laws cannot try many at once. */
+export const finalize: Property = property(
+	"FINALIZE",
+	{ ...assignmentClause("FINALIZE", taskName), domain: samples() },
+	{ change: "alter", default: null, references: nameReferences("FINALIZE", ["TASK"], "schema") },
+);
 
 const overlapWords = wordValue(["NO_OVERLAP", "ALLOW_CHILD_OVERLAP", "ALLOW_ALL_OVERLAP"]);
 const overlapFlag = wordValue(["NO_OVERLAP", "ALLOW_CHILD_OVERLAP"], {
