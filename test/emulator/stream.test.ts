@@ -325,6 +325,22 @@ describe("tasks that read streams", () => {
 		).toEqual(["The quick brown fox"]);
 	});
 
+	it("TASK_DEPENDENTS lists a task and those behind it", async () => {
+		await account.run(
+			"CREATE TASK root AS SELECT 1",
+			"CREATE TASK child AFTER root AS SELECT 1",
+			"CREATE TASK grandchild AFTER child AS SELECT 1",
+		);
+		const names = async (more: string): Promise<readonly unknown[]> => {
+			const found = await account.query(
+				`select * from table(information_schema.task_dependents(task_name => 'd.s.root'${more}))`,
+			);
+			return found.map((row) => row.NAME);
+		};
+		expect(await names("")).toEqual(["ROOT", "CHILD", "GRANDCHILD"]);
+		expect(await names(", recursive => false")).toEqual(["ROOT", "CHILD"]);
+	});
+
 	it("fail without the warehouse they name, and run without one of their own", async () => {
 		await account.run(
 			"CREATE WAREHOUSE gone",

@@ -2,6 +2,7 @@ import { formatIdentifier, formatString } from "../../model/identifier.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import type { CreateStatement } from "../../parse/statement.ts";
 import { compilationError, doesNotExist } from "../account/errors.ts";
+import { requireOwnership } from "../account/privileges.ts";
 import { momentCell } from "../account/wire.ts";
 import { unsupported } from "../error.ts";
 import {
@@ -163,6 +164,8 @@ export const stream: Kind = {
 		if (!source) throw doesNotExist("TABLE", sourceName);
 		if (creation.step === "alter")
 			return alterToDefinition(context, creation.object, definition, source);
+		// "Only the table owner can create the initial stream on the table", which turns change tracking on.
+		if (source.properties.changeTracking !== true) requireOwnership(context, source);
 		await enableLog(context, source);
 		if (source.properties.changeTracking !== true)
 			await context.catalog.update({

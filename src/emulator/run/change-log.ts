@@ -84,7 +84,7 @@ export async function enableLog(context: Context, table: CatalogObject): Promise
 }
 
 /** Whether a table's changes are logged. */
-export async function hasLog(context: Context, table: CatalogObject): Promise<boolean> {
+async function hasLog(context: Context, table: CatalogObject): Promise<boolean> {
 	const rows = await context.engine(
 		`SELECT 1 FROM duckdb_tables() WHERE schema_name = '_run' AND table_name = 'log_${table.id}'`,
 	);

@@ -2,7 +2,7 @@ import type { OtherStatement } from "../../parse/statement.ts";
 import { engineString } from "../account/storage.ts";
 import { statusResult } from "../ddl/result.ts";
 import { findObject, fullName, requireEnd } from "../ddl/shared.ts";
-import { children, graphMembers, isRoot } from "../ddl/task/graph.ts";
+import { graphMembers, isRoot } from "../ddl/task/graph.ts";
 import { invalidTask, taskOf, updateTask } from "../ddl/task/properties.ts";
 import { stringValue, takeProperty } from "../load/property-list.ts";
 import type { Account, CatalogObject, Context, Json, Result } from "../types.ts";
@@ -136,18 +136,4 @@ async function runRequests(account: Account): Promise<void> {
 			}),
 		});
 	}
-}
-
-/** SYSTEM$TASK_DEPENDENTS_ENABLE: the tasks of a graph that it resumes, children before the root. */
-export function dependents(context: Context, root: CatalogObject): readonly CatalogObject[] {
-	return [...graphMembers(context, root)].reverse();
-}
-
-/** TASK_DEPENDENTS: a task with those that run after it, all of them or the next ones only. */
-export function dependentTasks(
-	context: Context,
-	task: CatalogObject,
-	recursive: boolean,
-): readonly CatalogObject[] {
-	return recursive ? graphMembers(context, task) : [task, ...children(context, task)];
 }

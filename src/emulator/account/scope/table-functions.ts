@@ -1,5 +1,6 @@
 import { copyHistory } from "../../load/copy-history.ts";
 import { scheduledRuns } from "../../run/due.ts";
+import { taskDependents } from "../../run/task-dependents.ts";
 import { taskHistory } from "../../run/task-history.ts";
 import type { Relation } from "../../sql/scope.ts";
 import type { Context } from "../../types.ts";
@@ -21,6 +22,7 @@ const FUNCTIONS: Readonly<Record<string, TableFunction>> = {
 		const user = given.get("USER_NAME") ?? context.session.user;
 		return queryHistory(context, given, (entry) => entry.user === user);
 	},
+	TASK_DEPENDENTS: taskDependents,
 	TASK_HISTORY: async (context, given) => taskHistory(context, given, await scheduledRuns(context)),
 };
 

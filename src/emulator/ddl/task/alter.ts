@@ -20,7 +20,7 @@ import { invalidTask, suspendTask, type TaskProperties, taskOf, updateTask } fro
 const TASK = { kind: "TASK", level: "schema" } as const;
 
 /** Sets the version of a whole graph, which resuming or executing its root does. */
-export async function commitGraph(context: Context, root: CatalogObject): Promise<void> {
+async function commitGraph(context: Context, root: CatalogObject): Promise<void> {
 	for (const member of graphMembers(context, root))
 		await updateTask(context, member, { lastCommittedOn: context.clock.now() });
 	await updateTask(context, root, { graphVersion: taskOf(root).graphVersion + 1 });

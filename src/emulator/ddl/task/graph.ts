@@ -49,7 +49,7 @@ export function isRoot(task: CatalogObject): boolean {
 }
 
 /** The roots of every graph a task is in: itself, where it has no predecessor and finalizes nothing. */
-export function roots(context: Context, task: CatalogObject): readonly CatalogObject[] {
+function roots(context: Context, task: CatalogObject): readonly CatalogObject[] {
 	const found = new Map<number, CatalogObject>();
 	const seen = new Set<number>();
 	const visit = (one: CatalogObject): void => {
