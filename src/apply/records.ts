@@ -34,12 +34,19 @@ export interface MigrationRecord {
 	readonly file: string;
 	readonly version: string;
 	readonly checksum: string;
-	/** `done`, `failed` (resumes at statement `done`), `baselined`. */
+	/**
+	 * `done`, `baselined`, or how far it came: `failed` and `open` (inside a transaction) resume at statement
+	 * `done`; `running` means that the outcome of that statement is not known.
+	 */
 	readonly status: string;
 	readonly statements: number;
+	/** How many statements have finished for good. */
 	readonly done: number;
 	/** Hashes of the statements, so that finished ones can be seen to be unchanged. */
 	readonly hashes: readonly string[];
+	/** The deployment that wrote it last, and when (UTC). */
+	readonly deployment: string;
+	readonly at: string;
 }
 
 /** What the account remembers of earlier deployments of a project. */
@@ -87,6 +94,8 @@ function migration(row: Row): MigrationRecord {
 		statements: Number(row.STATEMENTS ?? 0),
 		done: Number(row.DONE ?? 0),
 		hashes: JSON.parse(row.STATEMENT_HASHES ?? "[]") as readonly string[],
+		deployment: text(row, "DEPLOYMENT"),
+		at: text(row, "AT"),
 	};
 }
 
@@ -102,7 +111,7 @@ export async function readRecords(
 		const objects = await read("OBJECTS", "PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS");
 		const migrations = await read(
 			"MIGRATIONS",
-			"PROJECT, FILE, VERSION, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES",
+			"PROJECT, FILE, VERSION, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES, DEPLOYMENT, AT",
 		);
 		const own = (rows: readonly Row[]) => rows.filter((row) => row.PROJECT === project);
 		return {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { DeployError, type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
+import { checkMigrations } from "../migrate/check.ts";
 import type { Catalog } from "../model/catalog.ts";
 import { lex } from "../parse/lexer.ts";
 import { type Environment, loadEnvironment } from "../project/environment.ts";
@@ -43,7 +44,12 @@ export function loadDesired(globals: GlobalOptions): Loaded {
 		{ context: environment.context, owners: environment.owners },
 	);
 	const warnings = throwErrors(
-		[...project.diagnostics, ...secretMistakes(project), ...diagnostics],
+		[
+			...project.diagnostics,
+			...secretMistakes(project),
+			...checkMigrations(project.migrations),
+			...diagnostics,
+		],
 		EXIT.input,
 	);
 	return { environment, project, desired: catalog, warnings };

@@ -2,8 +2,8 @@ import { textSource } from "../diagnostics/source.ts";
 import { isPlainIdentifier } from "../model/identifier.ts";
 import { lex, type Token } from "./lexer.ts";
 
-/** Marks that stand close to what is around them, so that `f(a, b)` and `f ( a ,b )` give one text. */
-function canonicalToken(token: Token): string {
+/** One token in the form in which all ways of writing it are the same. */
+export function canonicalToken(token: Token): string {
 	switch (token.type) {
 		case "word":
 			return token.value;

@@ -58,8 +58,25 @@ const stepSchema = z.strictObject({
 			version: z.string(),
 			checksum: z.string(),
 			phase: z.enum(["before", "after"]),
-			resumeAt: z.int(),
+			/** The index of the first statement that runs; operations before it prepare the session. */
+			resumeAt: z.int().nonnegative(),
+			/** A hash for each statement of the file, run or not. */
+			hashes: z.array(z.string()),
+			/** Whether the account has a record of it already. */
+			recorded: z.boolean(),
 		})
+		.optional(),
+	/** migrate: files that are recorded as applied without being run, all at once. */
+	baselines: z
+		.array(
+			z.strictObject({
+				file: z.string(),
+				version: z.string(),
+				checksum: z.string(),
+				phase: z.enum(["before", "after"]),
+				hashes: z.array(z.string()),
+			}),
+		)
 		.optional(),
 });
 

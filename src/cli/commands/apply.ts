@@ -105,7 +105,7 @@ function run(
 	plan: Plan,
 	{ loaded, access }: Planned,
 ): Promise<ApplyResult> {
-	const { environment, project } = loaded;
+	const { environment } = loaded;
 	const secrets = (name: string) => context.streams.env[name];
 	const readLine = lineReader(resolve(context.globals.dir));
 	return runPlan(plan, {
@@ -120,10 +120,11 @@ function run(
 		report: reporter(context),
 		signal: context.signal,
 		migrate: (step, operation, connector) =>
-			runMigration(step, project.migrations, operation, {
+			runMigration(step, operation, {
 				connector,
-				environment,
+				project: environment.project,
 				now: context.now,
+				signal: context.signal,
 			}),
 		secretHashes: (key) => {
 			const model = loaded.desired.objects.get(key);

@@ -1,0 +1,267 @@
+import type { Records } from "../apply/records.ts";
+import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
+import type { Catalog } from "../model/catalog.ts";
+import { formatName } from "../model/identifier.ts";
+import type { Operation, Step } from "../plan/plan.ts";
+import type { Environment } from "../project/environment.ts";
+import { compareVersions } from "../project/migration-name.ts";
+import type { Migration } from "../project/project.ts";
+import {
+	checksumOf,
+	migrationFile,
+	migrationHead,
+	type Standing,
+	standings,
+	versionOf,
+} from "./history.ts";
+import { readScript, resumePoint, type ScriptStatement } from "./script.ts";
+import { touchedNames } from "./touched.ts";
+
+/** What pending migrations are decided from. */
+export interface PendingRequest {
+	/** In the order of the project: versioned by version, then repeatable by name. */
+	readonly migrations: readonly Migration[];
+	readonly records: Records;
+	readonly live: Catalog;
+	readonly environment: Pick<Environment, "context" | "manage">;
+	/** Run versions below the last applied one instead of refusing them. */
+	readonly outOfOrder?: boolean;
+}
+
+/** The steps of pending migrations in their order, the state of their records, and what stands against them. */
+export interface Pending {
+	readonly steps: readonly Step[];
+	readonly head: string;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A migration that will run, and from which statement. */
+interface Run {
+	readonly migration: Migration;
+	readonly script: readonly ScriptStatement[];
+	readonly standing: Standing;
+	readonly resumeAt: number;
+}
+
+const BASELINE_ID = "migrate baseline";
+
+function refusal(code: string, summary: string, hint: string): Diagnostic {
+	return errorAt(undefined, code, summary, { hint });
+}
+
+/** Why a migration that was applied before stands in the way of a plan. */
+function checkHistory(standing: Standing): readonly Diagnostic[] {
+	const { file, state, record } = standing;
+	const target = standing.version === "" ? file : standing.version;
+	if (state === "missing")
+		return [
+			refusal(
+				"MIGRATION_MISSING",
+				`${file} was applied here, and migrations/ does not have it`,
+				`put the file back, or run \`snowline migrate repair ${target}\` to forget it`,
+			),
+		];
+	if (state === "changed")
+		return [
+			record && record.file !== file
+				? refusal(
+						"MIGRATION_CHANGED",
+						`${file} was applied here as ${record.file}`,
+						`rename it back, or run \`snowline migrate repair ${target}\` to record its new name`,
+					)
+				: refusal(
+						"MIGRATION_CHANGED",
+						`${file} was changed after it was applied here`,
+						`take the change back and write a new migration, or run \`snowline migrate repair ${target}\` to accept the file as it is`,
+					),
+		];
+	if (state === "undecided") {
+		const statement = (record?.done ?? 0) + 1;
+		return [
+			refusal(
+				"MIGRATION_UNDECIDED",
+				`${file} was cut off while statement ${statement} ran, and whether it finished is not known`,
+				`look it up in the query history, then run \`snowline migrate repair ${target} --statement ${statement} --done\` or \`… --retry\``,
+			),
+		];
+	}
+	return [];
+}
+
+/** A version that comes below one that was already applied in its phase would run too late. */
+function checkOrder(all: readonly Standing[]): readonly Diagnostic[] {
+	return (["before", "after"] as const).flatMap((phase) => {
+		const own = all.filter((s) => s.migration?.phase === phase && s.version !== "");
+		const last = own.findLast((s) => s.state !== "pending");
+		return own
+			.filter((s) => s.state === "pending" && last && compareVersions(s.version, last.version) < 0)
+			.map((s) =>
+				refusal(
+					"MIGRATION_OUT_OF_ORDER",
+					`${s.file} is new, and ${last?.file} was already applied here`,
+					"give it a version above, or run it all the same with --out-of-order",
+				),
+			);
+	});
+}
+
+/** Statements that finished must still be the ones that ran; a repeatable migration then starts over. */
+function resumed(standing: Standing, migration: Migration): Run | Diagnostic {
+	const script = readScript(migration);
+	const { record } = standing;
+	if (standing.state !== "failed" || !record) return { migration, script, standing, resumeAt: 0 };
+	const resumeAt = resumePoint(script, record.done);
+	const changed = record.hashes
+		.slice(0, Math.min(resumeAt, record.done))
+		.findIndex((hash, i) => hash !== script[i]?.hash);
+	if (changed < 0) return { migration, script, standing, resumeAt };
+	if (migration.kind === "repeatable") return { migration, script, standing, resumeAt: 0 };
+	return errorAt(
+		script[changed]?.statement.span,
+		"MIGRATION_CHANGED",
+		`statement ${changed + 1} of ${standing.file} finished here and has changed since`,
+		{
+			hint: `take the change back, or run \`snowline migrate repair ${standing.version}\` to accept the file as it is`,
+		},
+	);
+}
+
+/**
+ * Whether a migration has nothing to do in a new environment: it runs before the declared state is made,
+ * everything it changes is known, and none of that exists.
+ */
+function isBaselined(migration: Migration, { environment, live }: PendingRequest): boolean {
+	if (migration.newEnvironment) return migration.newEnvironment === "skip";
+	if (migration.phase === "after") return false;
+	const { names, complete } = touchedNames(migration, readScript(migration), environment.context);
+	const existing = new Set([...live.objects.values()].map((object) => formatName(object.name)));
+	// Outside the databases that were looked into, absence cannot be told from not having looked.
+	const seen = new Set([
+		...environment.manage.databases,
+		...[...live.objects.values()].flatMap((o) => (o.name.length > 1 ? [o.name[0]] : [])),
+	]);
+	return (
+		complete &&
+		names.length > 0 &&
+		names.every((name) => seen.has(name[0]) && !existing.has(formatName(name)))
+	);
+}
+
+/** The environment's context as the session's first statement; what does not exist yet cannot be used. */
+function contextOperations(
+	{ phase }: Migration,
+	{ environment, live }: PendingRequest,
+): readonly Operation[] {
+	const { database, schema } = environment.context;
+	if (database === undefined) return [];
+	const kind = schema === undefined ? "DATABASE" : "SCHEMA";
+	const name = formatName(schema === undefined ? [database] : [database, schema]);
+	const exists = phase === "after" || live.objects.has(`${kind} ${name}`);
+	return exists ? [{ do: "execute", sql: `USE ${kind} ${name}` }] : [];
+}
+
+function operationOf({ sql, origin }: ScriptStatement): Operation {
+	return { do: "execute", sql, origin: [...origin] };
+}
+
+function reason({ migration, standing, resumeAt }: Run): string {
+	const why =
+		standing.state === "failed"
+			? `failed at statement ${(standing.record?.done ?? 0) + 1}, goes on at statement ${resumeAt + 1}`
+			: standing.record
+				? "changed"
+				: "pending";
+	return `${why} (${migration.phase})`;
+}
+
+function stepOf(run: Run, request: PendingRequest): Step {
+	const { migration, script, standing, resumeAt } = run;
+	const replayed = script.slice(0, resumeAt).filter((statement) => statement.role === "session");
+	return {
+		id: `migrate ${standing.file}`,
+		action: "migrate",
+		kind: "MIGRATION",
+		object: standing.file,
+		reason: reason(run),
+		dependsOn: [],
+		changes: [],
+		diff: "",
+		hazards: [],
+		operations: [
+			...contextOperations(migration, request),
+			...[...replayed, ...script.slice(resumeAt)].map(operationOf),
+		],
+		restore: [],
+		migration: {
+			file: standing.file,
+			version: versionOf(migration),
+			checksum: checksumOf(migration),
+			phase: migration.phase,
+			resumeAt,
+			hashes: script.map((statement) => statement.hash),
+			recorded: standing.record !== undefined,
+		},
+	};
+}
+
+function baselineStep(migrations: readonly Migration[]): Step {
+	return {
+		id: BASELINE_ID,
+		action: "migrate",
+		kind: "MIGRATION",
+		object: migrations.map(migrationFile).join(", "),
+		reason: "only recorded: in a new environment the declared state is already the result",
+		dependsOn: [],
+		changes: [],
+		diff: "",
+		hazards: [],
+		operations: [],
+		restore: [],
+		baselines: migrations.map((migration) => ({
+			file: migrationFile(migration),
+			version: versionOf(migration),
+			checksum: checksumOf(migration),
+			phase: migration.phase,
+			hashes: readScript(migration).map((statement) => statement.hash),
+		})),
+	};
+}
+
+/** Before the declarative changes or after them; within a phase versioned ones first. */
+function inRunningOrder(runs: readonly Run[]): readonly Run[] {
+	return (["before", "after"] as const).flatMap((phase) =>
+		(["versioned", "repeatable"] as const).flatMap((kind) =>
+			runs.filter(({ migration }) => migration.phase === phase && migration.kind === kind),
+		),
+	);
+}
+
+/** The steps of every migration that is still to run here, and what stands in their way. Writes nothing. */
+export function pendingSteps(request: PendingRequest): Pending {
+	const { migrations, records } = request;
+	const all = standings(migrations, records);
+	const diagnostics: Diagnostic[] = all.flatMap(checkHistory);
+	if (request.outOfOrder !== true) diagnostics.push(...checkOrder(all));
+	const isNew = records.migrations.size === 0;
+	const baselined: Migration[] = [];
+	const runs: Run[] = [];
+	for (const standing of all) {
+		const { migration, state } = standing;
+		if (!migration || (state !== "pending" && state !== "failed")) continue;
+		if (isNew && isBaselined(migration, request)) {
+			baselined.push(migration);
+			continue;
+		}
+		const run = resumed(standing, migration);
+		if ("severity" in run) diagnostics.push(run);
+		else runs.push(run);
+	}
+	return {
+		steps: [
+			...(baselined.length > 0 ? [baselineStep(baselined)] : []),
+			...inRunningOrder(runs).map((run) => stepOf(run, request)),
+		],
+		head: migrationHead(records),
+		diagnostics,
+	};
+}
