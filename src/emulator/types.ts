@@ -211,6 +211,8 @@ export interface Kind {
 	): Promise<Result>;
 	/** Called after the object left the catalog, by DROP and by OR REPLACE: physical tables, children, broken links. */
 	dropped?(context: Context, object: CatalogObject): Promise<void>;
+	/** Called before GRANT OWNERSHIP gives an object to another role: may refuse, and change what a new owner resets. */
+	transfer?(context: Context, object: CatalogObject): Promise<void>;
 	readonly show: readonly ShowColumn[];
 	/** Names of the columns SHOW TERSE gives; created_on, name, kind, database_name, schema_name where absent. */
 	readonly terse?: readonly string[];

@@ -1,5 +1,4 @@
 import type { CatalogObject, Context } from "../types.ts";
-import { objectName } from "./catalog.ts";
 
 /**
  * A privilege that a role holds. Grants are objects of the catalog of kind GRANT, so they are written and
@@ -125,10 +124,4 @@ export async function inheritFutureGrants(context: Context, object: CatalogObjec
 				grantedBy: context.session.role,
 			});
 	}
-}
-
-/** A granted object's name, as SHOW GRANTS prints it. */
-export function grantedName(context: Context, grant: Grant, account: string): readonly string[] {
-	const object = context.catalog.byId(grant.objectId);
-	return object ? objectName(object) : [account];
 }

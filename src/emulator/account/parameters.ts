@@ -351,7 +351,7 @@ function ancestry(context: Context, object: CatalogObject): readonly CatalogObje
 }
 
 /** The object that stands for the account itself. */
-export function accountObject(context: Context): CatalogObject | undefined {
+export function accountObject(context: Pick<Context, "catalog">): CatalogObject | undefined {
 	return context.catalog.list("ACCOUNT")[0];
 }
 
@@ -369,7 +369,10 @@ export function effectiveParameter(
 }
 
 /** The value that holds for a session. */
-export function sessionParameter(context: Context, name: string): string {
+export function sessionParameter(
+	context: Pick<Context, "catalog" | "session">,
+	name: string,
+): string {
 	return (
 		context.session.parameters.get(name) ??
 		ownParameters(accountObject(context) ?? NO_OBJECT)[name] ??
@@ -429,4 +432,24 @@ export function setSessionParameter(context: Context, name: string, written: str
 		throw unsupported(`session parameter ${name}`);
 	}
 	context.session.parameters.set(name, parameterValue(parameter, written));
+}
+
+/** Parameters that decide how a driver shows values; they go with every result. */
+const FORMATS = [
+	"BINARY_OUTPUT_FORMAT",
+	"DATE_OUTPUT_FORMAT",
+	"GEOGRAPHY_OUTPUT_FORMAT",
+	"TIMESTAMP_LTZ_OUTPUT_FORMAT",
+	"TIMESTAMP_NTZ_OUTPUT_FORMAT",
+	"TIMESTAMP_OUTPUT_FORMAT",
+	"TIMESTAMP_TZ_OUTPUT_FORMAT",
+	"TIMEZONE",
+	"TIME_OUTPUT_FORMAT",
+];
+
+/** What holds for a session, in the form of the drivers' protocol. */
+export function driverParameters(
+	context: Pick<Context, "catalog" | "session">,
+): readonly { readonly name: string; readonly value: string }[] {
+	return FORMATS.map((name) => ({ name, value: sessionParameter(context, name) }));
 }

@@ -2,9 +2,11 @@ import type { Cursor } from "../../parse/cursor.ts";
 import { accountObject, parameterRows, sessionParameterRows } from "../account/parameters.ts";
 import { unsupported } from "../error.ts";
 import type { Context, Handler, Kind, ParameterRow, Result } from "../types.ts";
+import { showFutureGrants, showGrants } from "./grant/show-grants.ts";
 import { textResult } from "./result.ts";
 import { findObject, requireEnd, unexpectedAt } from "./shared.ts";
 import { likes, showKind } from "./show.ts";
+import { showColumns, showForeignKeys, showKeys } from "./table/show-columns.ts";
 import { SHOW_KEYS } from "./table/show-keys.ts";
 
 /** A SHOW that is not the list of a kind. */
@@ -55,9 +57,33 @@ const showParameters: ShowCommand = async (context, cursor) => {
 	);
 };
 
+/** `SHOW VARIABLES [LIKE '…']`. */
+const showVariables: ShowCommand = async (context, cursor) => {
+	const like = cursor.take("LIKE") ? cursor.expectString() : undefined;
+	requireEnd(cursor);
+	const rows = [...context.session.variables]
+		.filter(([name]) => like === undefined || likes(like, name))
+		.map(([name, value]) => [
+			String(context.session.id),
+			name,
+			String(value),
+			typeof value === "number" ? "fixed" : typeof value === "boolean" ? "boolean" : "text",
+			"",
+		]);
+	return textResult(["session_id", "name", "value", "type", "comment"], rows);
+};
+
 /** The SHOW commands that are not lists of a kind, by the words behind SHOW. */
 export const SHOW_COMMANDS: Readonly<Record<string, ShowCommand>> = {
+	COLUMNS: showColumns,
+	"EXPORTED KEYS": showForeignKeys("exported"),
+	"FUTURE GRANTS": showFutureGrants,
+	GRANTS: showGrants,
+	"IMPORTED KEYS": showForeignKeys("imported"),
 	PARAMETERS: showParameters,
+	"PRIMARY KEYS": showKeys("PRIMARY KEY"),
+	"UNIQUE KEYS": showKeys("UNIQUE"),
+	VARIABLES: showVariables,
 	...SHOW_KEYS,
 };
 

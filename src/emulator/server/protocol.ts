@@ -1,6 +1,7 @@
+import { driverParameters } from "../account/parameters.ts";
 import { wireType } from "../account/wire.ts";
 import type { SnowflakeError } from "../error.ts";
-import type { Json, Result, ResultColumn, Session } from "../types.ts";
+import type { Account, Json, Result, ResultColumn, Session } from "../types.ts";
 
 /** A reply in the driver's envelope. Statements that fail answer HTTP 200 as well: drivers retry anything else. */
 export interface Reply {
@@ -65,7 +66,7 @@ function finalContext(session: Session): { readonly [key: string]: Json } {
 }
 
 /** A statement's result. Rows are always inline JSON: every driver reads that, and nothing is fetched elsewhere. */
-export function resultReply(result: Result, session: Session): Reply {
+export function resultReply(result: Result, session: Session, account: Account): Reply {
 	if (result.transfer)
 		return okReply({
 			...result.transfer,
@@ -73,7 +74,7 @@ export function resultReply(result: Result, session: Session): Reply {
 			...finalContext(session),
 		});
 	return okReply({
-		parameters: [],
+		parameters: driverParameters({ session, catalog: account.catalog }),
 		rowtype: result.columns.map(rowType),
 		rowset: result.rows,
 		total: result.rows.length,

@@ -3,7 +3,12 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asSnowflakeError } from "../account/errors.ts";
-import { parameterFor, parameterValue, setSessionParameter } from "../account/parameters.ts";
+import {
+	driverParameters,
+	parameterFor,
+	parameterValue,
+	setSessionParameter,
+} from "../account/parameters.ts";
 import { SnowflakeError } from "../error.ts";
 import type { Account, Bind, Context, Result, Session } from "../types.ts";
 import { type FaultPlan, faultAt } from "./faults.ts";
@@ -80,6 +85,7 @@ export async function startServer(
 				// Array binds above the threshold would be put on a stage of the cloud, which is not here.
 				{ name: "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", value: 2147483647 },
 				{ name: "CLIENT_TELEMETRY_ENABLED", value: false },
+				...driverParameters({ session, catalog: account.catalog }),
 			],
 			sessionInfo: {
 				databaseName: session.database ?? null,
@@ -132,9 +138,13 @@ export async function startServer(
 			const id = result.queryId ?? randomUUID();
 			ids.push(id);
 			types.push(String(result.statementTypeId ?? 0x1000));
-			remember(id, Promise.resolve(resultReply(result, found.session)));
+			remember(id, Promise.resolve(resultReply(result, found.session, account)));
 		}
-		const reply = resultReply({ columns: [], rows: [], queryId: randomUUID() }, found.session);
+		const reply = resultReply(
+			{ columns: [], rows: [], queryId: randomUUID() },
+			found.session,
+			account,
+		);
 		return {
 			...reply,
 			data: { ...reply.data, resultIds: ids.join(","), resultTypes: types.join(",") },
@@ -167,7 +177,7 @@ export async function startServer(
 				return await runSeveral(found, texts, parameters);
 			}
 			const result = await runOne(found, sql, readBinds(request.body.bindings), parameters);
-			const reply = resultReply(result, found.session);
+			const reply = resultReply(result, found.session, account);
 			if (result.queryId !== undefined) remember(result.queryId, Promise.resolve(reply));
 			return reply;
 		} catch (error) {
