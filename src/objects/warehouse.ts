@@ -1,4 +1,5 @@
 import type { HazardDraft } from "../model/hazard.ts";
+import type { Row } from "../model/port.ts";
 import type { Properties, Value } from "../model/value.ts";
 import { rule } from "./define/constraint.ts";
 import { defineObjectType } from "./define/object-type.ts";
@@ -58,11 +59,24 @@ const size = assignment(
 		quoted: false,
 		domain: { type: "enum", values: ["XSMALL", "SMALL", "MEDIUM", "LARGE"] },
 	}),
-	{
-		change: "alter",
-		hazards: sizeHazards,
-	},
+	{ change: "alter", compare: "declared", hazards: sizeHazards },
 );
+
+/** Columns of SHOW that only some accounts have, by the property each tells. */
+function reportedColumns(row: Row): Properties {
+	const generation = given(row.generation);
+	const constraint =
+		given(row.resource_constraint) ?? (generation === null ? null : `STANDARD_GEN_${generation}`);
+	const known = RESOURCE_CONSTRAINTS.find((c) => c.toUpperCase() === constraint?.toUpperCase());
+	return {
+		...(row.generation !== undefined && { GENERATION: generation }),
+		...(row.resource_constraint !== undefined && { RESOURCE_CONSTRAINT: known ?? constraint }),
+		...(row.enable_query_acceleration !== undefined && {
+			ENABLE_QUERY_ACCELERATION: yes(row.enable_query_acceleration),
+			QUERY_ACCELERATION_MAX_SCALE_FACTOR: numeric(row.query_acceleration_max_scale_factor),
+		}),
+	};
+}
 
 const parameters = [
 	assignment(
@@ -101,6 +115,7 @@ export const warehouse = defineObjectType({
 		size,
 		word("GENERATION", ["1", "2"], {
 			change: "alter",
+			compare: "reported",
 			quoted: true,
 			when: { property: "WAREHOUSE_TYPE", in: ["STANDARD", null] },
 		}),
@@ -109,7 +124,7 @@ export const warehouse = defineObjectType({
 			wordValue(RESOURCE_CONSTRAINTS, {
 				synonyms: Object.fromEntries(RESOURCE_CONSTRAINTS.map((c) => [c.toUpperCase(), c])),
 			}),
-			{ change: "alter" },
+			{ change: "alter", compare: "reported" },
 		),
 		assignment("MAX_CLUSTER_COUNT", clusters(), {
 			change: "alter",
@@ -132,12 +147,17 @@ export const warehouse = defineObjectType({
 		comment(),
 		flag("ENABLE_QUERY_ACCELERATION", {
 			change: "alter",
+			compare: "reported",
 			when: { property: "WAREHOUSE_TYPE", in: ["STANDARD", null] },
 		}),
 		integer(
 			"QUERY_ACCELERATION_MAX_SCALE_FACTOR",
 			{ min: 0, max: 100 },
-			{ change: "alter", when: { property: "WAREHOUSE_TYPE", in: ["STANDARD", null] } },
+			{
+				change: "alter",
+				compare: "reported",
+				when: { property: "WAREHOUSE_TYPE", in: ["STANDARD", null] },
+			},
 		),
 		...parameters,
 	],
@@ -197,19 +217,12 @@ export const warehouse = defineObjectType({
 			const type = given(row.type) ?? "STANDARD";
 			// Adaptive and interactive warehouses are other things under the same name.
 			if (!(type in CONSTRAINTS_BY_TYPE) || yes(row.is_interactive)) return undefined;
-			const generation = given(row.generation);
-			const constraint =
-				given(row.resource_constraint) ??
-				(generation === null ? null : `STANDARD_GEN_${generation}`);
 			return {
 				...shown(row),
 				properties: {
 					WAREHOUSE_TYPE: type,
 					WAREHOUSE_SIZE: valueFromText(size, row.size ?? ""),
-					GENERATION: generation,
-					RESOURCE_CONSTRAINT:
-						RESOURCE_CONSTRAINTS.find((c) => c.toUpperCase() === constraint?.toUpperCase()) ??
-						constraint,
+					...reportedColumns(row),
 					MAX_CLUSTER_COUNT: numeric(row.max_cluster_count),
 					MIN_CLUSTER_COUNT: numeric(row.min_cluster_count),
 					SCALING_POLICY: given(row.scaling_policy)?.toUpperCase() ?? null,
@@ -217,8 +230,6 @@ export const warehouse = defineObjectType({
 					AUTO_RESUME: yes(row.auto_resume),
 					RESOURCE_MONITOR: accountName(row.resource_monitor),
 					COMMENT: given(row.comment),
-					ENABLE_QUERY_ACCELERATION: yes(row.enable_query_acceleration),
-					QUERY_ACCELERATION_MAX_SCALE_FACTOR: numeric(row.query_acceleration_max_scale_factor),
 				},
 				runtime: { state: given(row.state) },
 			};

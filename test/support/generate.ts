@@ -106,14 +106,20 @@ function candidates(
 	return [...distinct.slice(0, 4), ...(property.required ? [] : [undefined])];
 }
 
-/** Whether going from one value to another is a difference to be compared at all. */
+/**
+ * Whether going from one value to another is a difference to be compared at all, and one that can be
+ * brought about. Where nothing is written and Snowflake chooses, what was before is not known.
+ */
 function differs(property: Property, from: ObjectModel, to: ObjectModel): boolean {
 	const value = (model: ObjectModel) =>
 		model.properties[property.name] ?? defaultOf(property, model.properties);
+	const before = value(from);
 	const after = value(to);
 	if (after === undefined) return false;
+	if (before === undefined && property.compare !== "always") return false;
 	if (property.compare !== "always" && to.properties[property.name] === undefined) return false;
-	return !sameFor(property, value(from), after);
+	if (sameFor(property, before, after)) return false;
+	return property.differences?.(before, after, { from, to }).every((c) => !c.refused) ?? true;
 }
 
 function ring<T>(items: readonly T[]): readonly (readonly [T, T])[] {

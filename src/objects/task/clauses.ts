@@ -1,4 +1,3 @@
-import { sortBy } from "../../model/compare.ts";
 import type { Value } from "../../model/value.ts";
 import { canonicalSql } from "../../parse/canonical.ts";
 import { samples } from "../define/domain.ts";
@@ -13,7 +12,7 @@ const taskNames: ValueSyntax = {
 	read(cursor, context) {
 		const names = [String(taskName.read(cursor, context))];
 		while (cursor.take(",")) names.push(String(taskName.read(cursor, context)));
-		return sortBy(new Set(names), (name) => name);
+		return [...new Set(names)];
 	},
 	print: (value) => (value as readonly Value[]).join(", "),
 	domain: { type: "list", of: taskName.domain, minimum: 1 },
