@@ -1,4 +1,5 @@
 import type { Span } from "../../diagnostics/source.ts";
+import { requireWarehouse } from "../account/query.ts";
 import { statementScope } from "../account/scope/scope.ts";
 import { unsupported } from "../error.ts";
 import type { CatalogObject, Context, Handler } from "../types.ts";
@@ -22,5 +23,7 @@ export async function loadTarget(
 export const copy: Handler = async (context, statement) => {
 	const read = readCopy(statement.rest());
 	if (read.kind === "location") throw unsupported("COPY INTO location");
-	return copyIntoTable(context, read, await loadTarget(context, read, statement.span));
+	const target = await loadTarget(context, read, statement.span);
+	requireWarehouse(context, new Set([target.table.id]));
+	return copyIntoTable(context, read, target);
 };

@@ -91,7 +91,7 @@ export function loadKey(location: string, etag: string): string {
 /** Names of the files a pipe loaded: by path and name alone, whatever they held. */
 export async function loadedByPipe(context: Context, pipeId: number): Promise<ReadonlySet<string>> {
 	const rows = await context.engine(
-		"SELECT location FROM _load.history WHERE pipe_id = ? AND loaded_at > ?",
+		"SELECT location FROM _load.history WHERE pipe_id = ? AND status <> 'Load failed' AND loaded_at > ?",
 		[BigInt(pipeId), BigInt(context.clock.now() - PIPE_HISTORY_DAYS * DAY)],
 	);
 	return new Set(rows.map(([location]) => String(location)));
