@@ -20,7 +20,7 @@ function whole(statement: OtherStatement): Cursor {
 }
 
 /** 000606 unless the session has a warehouse; queries that read nothing but constants need none. */
-function requireWarehouse(context: Context, reads: ReadonlySet<number>): void {
+export function requireWarehouse(context: Context, reads: ReadonlySet<number>): void {
 	if (reads.size === 0 || runsServerless(context.session)) return;
 	const { warehouse } = context.session;
 	if (warehouse !== undefined && context.catalog.find("WAREHOUSE", [warehouse])) return;

@@ -57,6 +57,8 @@ function scopeSession(context: Context): ScopeSession {
 		id: session.id,
 		user: session.user,
 		role: session.role,
+		// Every user of the local account may take every role.
+		roles: context.catalog.list("ROLE").map((role) => role.name),
 		database: session.database,
 		schema: session.schema,
 		warehouse: session.warehouse,
