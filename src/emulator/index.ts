@@ -1,4 +1,6 @@
 export { openAccount } from "./account/account.ts";
+export { type Covered, coverage } from "./account/coverage.ts";
+export { overview } from "./account/overview.ts";
 export { fileEvents } from "./load/file-events.ts";
 export { follow } from "./run/follow.ts";
 export { type TickEvent, type TickOptions, type TickReport, tick } from "./run/tick.ts";

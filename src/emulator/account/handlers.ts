@@ -5,6 +5,7 @@ import { LOAD_HANDLERS } from "../load/handlers.ts";
 import { RUN_HANDLERS } from "../run/handlers.ts";
 import type { Handler } from "../types.ts";
 import { QUERY_HANDLERS } from "./query.ts";
+import { set } from "./set.ts";
 
 /** Who runs the statements that are not CREATE, ALTER, DROP or DESCRIBE, by first word. */
 export const HANDLERS: Readonly<Record<string, Handler>> = {
@@ -13,5 +14,6 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
 	...LOAD_HANDLERS,
 	...QUERY_HANDLERS,
 	...RUN_HANDLERS,
+	SET: set,
 	SHOW: showHandler,
 };
