@@ -113,6 +113,8 @@ export async function openSqlAccount(parameters: Record<string, string> = {}): P
 			id: 7,
 			user: "ANNA",
 			role: "LOADER",
+			roles: ["LOADER"],
+			roles: ["LOADER", "PUBLIC"],
 			database: "DB",
 			schema: "S",
 			warehouse: undefined,

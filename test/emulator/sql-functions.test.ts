@@ -376,6 +376,124 @@ const GOLDEN: Readonly<
 		["get(to_variant(object_construct('temperature', 31.5::variant)), 'temperature')", "31.5"],
 		["get(to_variant(object_construct('temperature', 31.5::variant)), 0)", null],
 	],
+	array_to_string: [
+		[
+			`array_to_string(parse_json('[true, 1, -1.2e-3, "Abc", ["x","y"], {"a":1}]'), '')`,
+			'true1-0.0012Abc["x","y"]{"a":1}',
+		],
+		["array_to_string(parse_json('[1, , ,2]'), ', ')", "1, , , 2"],
+		["array_to_string(['A', null, 'B'], '')", "AB"],
+		["array_to_string(parse_json('[]'), ', ')", ""],
+		["array_to_string(null, ', ')", null],
+	],
+	object_insert: [
+		[
+			"object_insert(object_construct('a', 'value1', 'b', 'value2'), 'c', 'value3')",
+			'{"a":"value1","b":"value2","c":"value3"}',
+		],
+		["object_insert(object_construct('a', 1), 'd', parse_json('null'))", '{"a":1,"d":null}'],
+		["object_insert(object_construct('a', 1), 'e', null)", '{"a":1}'],
+		["object_insert(object_construct('b', 'value2'), 'b', 'valuex', true)", '{"b":"valuex"}'],
+	],
+	array_slice: [
+		["array_slice([0,1,2,3,4,5,6], 0, 2)", "[0,1]"],
+		["array_slice([0,1,2,3,4,5,6], 3, array_size([0,1,2,3,4,5,6]))", "[3,4,5,6]"],
+		["array_slice(['foo','snow','flake','bar'], 1, 3)", '["snow","flake"]'],
+		["array_slice(null, 2, 3)", null],
+		["array_slice([0,1,2,3,4,5,6], null, 2)", null],
+		["array_slice([0,1,2,3,4,5,6], 0, -2)", "[0,1,2,3,4]"],
+		["array_slice([0,1,2,3,4,5,6], -5, -3)", "[2,3]"],
+		["array_slice([0,1,2,3,4,5,6], 10, 12)", "[]"],
+		["array_slice([0,1,2,3,4,5,6], -10, -12)", "[]"],
+	],
+	width_bucket: [
+		["width_bucket(290000.00, 200000, 600000, 4)", "1"],
+		["width_bucket(399999.99, 200000, 600000, 4)", "2"],
+		["width_bucket(400000.00, 200000, 600000, 4)", "3"],
+		["width_bucket(510000.00, 200000, 600000, 4)", "4"],
+	],
+	regexp_instr: [
+		["regexp_instr('nevermore1, nevermore2, nevermore3.', 'nevermore\\\\d')", "1"],
+		["regexp_instr('nevermore1, nevermore2, nevermore3.', 'nevermore\\\\d', 5)", "13"],
+		["regexp_instr('nevermore1, nevermore2, nevermore3.', 'nevermore\\\\d', 1, 3)", "25"],
+		["regexp_instr('nevermore1, nevermore2, nevermore3.', 'nevermore\\\\d', 1, 3, 1)", "35"],
+		["regexp_instr('nevermore1, nevermore2, nevermore3.', 'nevermore', 1, 4)", "0"],
+		[
+			"regexp_instr('It was the best of times, it was the worst of times.', 'the\\\\W+(\\\\w+)', 1, 2, 0, 'e', 1)",
+			"38",
+		],
+	],
+	is_integer: [
+		["is_integer(parse_json('-17'))", "true"],
+		["is_integer(parse_json('123.12'))", "false"],
+		["is_integer(to_variant(3.21::double))", "false"],
+		["is_integer(to_variant(15))", "true"],
+		["typeof(to_variant(to_array('Example')))", "ARRAY"],
+		["typeof(to_variant(1.23::decimal(6, 3)))", "DECIMAL"],
+		["typeof(to_variant(3.21::double))", "DOUBLE"],
+		[`typeof(to_variant(to_object(parse_json('{"Tree": "Pine"}'))))`, "OBJECT"],
+	],
+	greatest: [
+		["greatest(1, 2, 3)", "3"],
+		["greatest(3, 6, null)", null],
+		["greatest(3, 13.45::float)", "13.45"],
+	],
+	add_months: [
+		["to_varchar(add_months('2016-05-15'::timestamp_ntz, 2))", "2016-07-15 00:00:00.000"],
+		["add_months('2016-02-29'::date, 1)", "2016-03-31"],
+		["add_months('2016-05-31'::date, -1)", "2016-04-30"],
+	],
+	date_from_parts: [
+		["date_from_parts(1977, 8, 7)", "1977-08-07"],
+		["date_from_parts(2010, 1, 100)", "2010-04-10"],
+		["datefromparts(2010, 1 + 24, 1)", "2012-01-01"],
+		["date_from_parts(2004, 0, 1)", "2003-12-01"],
+		["date_from_parts(2004, 2, -1)", "2004-01-30"],
+		["date_from_parts(2004, -1, -1)", "2003-10-30"],
+	],
+	strip_null_value: [
+		[`strip_null_value(parse_json('{"c": null}'):c)`, null],
+		[`strip_null_value(parse_json('{"c": "3"}'):c)`, '"3"'],
+	],
+	to_array: [
+		["array_cat(to_array(1), to_array(3))", "[1,3]"],
+		["to_array('snowman,snowball,snowcone')", '["snowman,snowball,snowcone"]'],
+		["to_array(parse_json('null'))", null],
+	],
+	array_contains: [
+		["array_contains('hello'::variant, array_construct('hello', 'hi'))", "true"],
+		["array_contains('hello'::variant, array_construct('hola', 'bonjour'))", "false"],
+		["array_contains(null, array_construct('hola', 'bonjour'))", null],
+		["array_contains(parse_json('null'), array_construct('hola', parse_json('null')))", "true"],
+		["array_contains(5, array_construct(4, 5, 6))", "true"],
+	],
+	rpad: [
+		["rpad('-123.00', 10, '_')", "-123.00___"],
+		["rpad('Twelve Dollars', 10, '$')", "Twelve Dol"],
+		["rpad('123.50', 19, '*_')", "123.50*_*_*_*_*_*_*"],
+		["rpad('Hi', 10, '')", "Hi"],
+	],
+	hex_encode: [
+		["hex_encode('Snowflake')", "536E6F77666C616B65"],
+		["hex_encode('Snowflake', 0)", "536e6f77666c616b65"],
+		["to_binary(hex_encode('Hi'), 'HEX')", "4869"],
+	],
+	check_json: [
+		[`check_json('{"ValidKey1": "ValidValue1"}')`, null],
+		[`check_json('{"Malformed -- Missing value": }')`, "misplaced }, pos 32"],
+		["check_json(null)", null],
+	],
+	to_double: [
+		["to_double(1.1)", "1.1"],
+		["to_double('2.2')", "2.2"],
+		["to_double(to_variant(3.14))", "3.14"],
+		["to_double(1.1)::number(38, 18)", "1.100000000000000089"],
+	],
+	mod: [
+		["mod(3, 2)", "1"],
+		["mod(4.5, 1.2)", "0.9"],
+		["mod(-3, 2)", "-1"],
+	],
 };
 
 /** Aggregates: the rows of a page's example, and what it shows for them. */
@@ -435,6 +553,22 @@ const AGGREGATES: readonly (readonly [
 		"listagg('Clerk#000000' || column1, ', ') within group (order by column2 desc)",
 		"Clerk#000000699, Clerk#000000336, Clerk#000000245",
 	],
+	["median", "(10.00), (20.00), (25.00), (30.00)", "median(column1)", "22.50000"],
+	[
+		"percentile_cont",
+		"(0.00), (10.00), (20.00), (30.00), (40.00)",
+		"percentile_cont(0.25) within group (order by column1)",
+		"10.00000",
+	],
+	[
+		"percentile_cont",
+		"(10.00), (20.00), (25.00), (30.00)",
+		"percentile_cont(0.25) within group (order by column1)",
+		"17.50000",
+	],
+	["booland_agg", "(true, true), (true, false)", "booland_agg(column1)", "true"],
+	["booland_agg", "(true, true), (true, false)", "booland_agg(column2)", "false"],
+	["avg", "('1.1'), ('10'), (null)", "avg(column1)", "5.55"],
 	["listagg", "(null::varchar)", "listagg(column1, ',')", ""],
 ];
 

@@ -88,7 +88,11 @@ async function compileKnown(
 				? await compileWord(argument.value, compiler)
 				: await compiler.expression(argument.value, compiler),
 		);
+	const orderBy: { readonly value: Typed; readonly descending: boolean }[] = [];
+	for (const { expression, descending } of node.withinGroup ?? [])
+		orderBy.push({ value: await compiler.expression(expression, compiler), descending });
 	const call: FunctionCall = {
+		orderBy,
 		name,
 		values,
 		star: node.star && !all,

@@ -81,7 +81,7 @@ function toFixed(conversion: Conversion): string {
 		case "FIXED":
 			return `${mode === "try" ? "TRY_CAST" : "CAST"}(${value.sql} AS ${type})`;
 		case "REAL":
-			return `CAST(sf_fixed(sf_real_text(${value.sql}), ${to.precision}, ${to.scale}, ${lenient(mode)}) AS ${type})`;
+			return `CAST(sf_real_fixed(${value.sql}, ${to.precision}, ${to.scale}, ${lenient(mode)}) AS ${type})`;
 		case "BOOLEAN":
 			return `CAST(${value.sql} AS ${type})`;
 		case "TEXT":

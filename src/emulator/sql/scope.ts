@@ -50,6 +50,8 @@ export interface ScopeSession {
 	readonly id: number;
 	readonly user: string;
 	readonly role: string;
+	/** Account-level roles the user may take. */
+	readonly roles: readonly string[];
 	readonly database: string | undefined;
 	readonly schema: string | undefined;
 	readonly warehouse: string | undefined;

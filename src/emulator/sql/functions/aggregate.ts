@@ -100,14 +100,20 @@ function median(call: FunctionCall): Typed {
 	);
 }
 
+/** Exact numbers get three digits more, as with MEDIAN. */
 function percentile(engine: string): FunctionEntry {
 	return aggregate(1, 1, (call) => {
 		const fraction = argument(call, 0).constant;
-		if (!fraction || !call.order)
+		const [key] = call.orderBy;
+		if (!fraction || !key || call.orderBy.length !== 1)
 			throw unsupported(`${call.name} without WITHIN GROUP (ORDER BY …)`, place(call.span));
+		const value = toNumber(key.value, call.session, call.span);
+		const scale = Math.min(37, (value.type.scale ?? 0) + 3);
+		const type = value.type.base === "REAL" ? REAL : fixedType(38, scale);
+		const order = `ORDER BY CAST(${value.sql} AS ${duckdbType(type)})${key.descending ? " DESC" : ""}`;
 		return typed(
-			`CAST(${engine}(${Number(fraction)}) WITHIN GROUP (${call.order.trim().replace(/ NULLS (FIRST|LAST)$/, "")})${call.over} AS DOUBLE)`,
-			REAL,
+			`CAST(${engine}(${Number(fraction)}) WITHIN GROUP (${order})${call.over} AS ${duckdbType(type)})`,
+			type,
 		);
 	});
 }

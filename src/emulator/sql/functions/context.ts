@@ -48,6 +48,7 @@ export const CONTEXT_FUNCTIONS: FunctionTable = {
 	LOCALTIME: localTime,
 	CURRENT_USER: told((session) => session.user),
 	CURRENT_ROLE: told((session) => session.role),
+	CURRENT_AVAILABLE_ROLES: told((session) => JSON.stringify(session.roles)),
 	CURRENT_DATABASE: told((session) => session.database),
 	CURRENT_SCHEMA: told((session) => session.schema),
 	CURRENT_WAREHOUSE: told((session) => session.warehouse),

@@ -13,6 +13,8 @@ export interface FunctionCall {
 	readonly distinct: boolean;
 	/** ` ORDER BY …` of WITHIN GROUP, or nothing. */
 	readonly order: string;
+	/** The keys of WITHIN GROUP. */
+	readonly orderBy: readonly { readonly value: Typed; readonly descending: boolean }[];
 	readonly nulls: "IGNORE" | "RESPECT" | undefined;
 	/** ` OVER (…)`, or nothing. */
 	readonly over: string;

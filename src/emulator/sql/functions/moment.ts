@@ -208,13 +208,11 @@ const lastDay = scalar(
 /** ADD_MONTHS keeps the last day of a month the last day. */
 const addMonths = scalar(2, 2, (call) => {
 	const moment = asMoment(argument(call, 0), call);
-	const months = sqlOf(call, 1, INTEGER);
-	const added = addToMoment(moment, "month", months, call);
-	if (moment.type.base !== "DATE") throw unsupported("ADD_MONTHS of a timestamp", place(call.span));
-	return typed(
-		`CASE WHEN last_day(${moment.sql}) = ${moment.sql} THEN last_day(${added.sql}) ELSE ${added.sql} END`,
-		DATE,
-	);
+	const added = addToMoment(moment, "month", sqlOf(call, 1, INTEGER), call);
+	const [before, after] = [wallClock(moment, call), wallClock(added, call)];
+	const missing = `day(last_day(${after})) - day(${after})`;
+	const days = `CASE WHEN last_day(${before}) = CAST(${before} AS DATE) THEN ${missing} ELSE 0 END`;
+	return addToMoment(added, "day", days, call);
 });
 
 /** Every month has 31 days, and the time of day counts; but the same day, or both last days, are whole months. */

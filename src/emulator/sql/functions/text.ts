@@ -31,8 +31,10 @@ function trim(name: string) {
 function pad(name: string) {
 	return scalar(2, 3, (call) => {
 		const characters = call.values.length > 2 ? text(call, 2) : "' '";
+		const size = `greatest(${integer(call, 1)}, 0)`;
+		// The engine refuses to pad with nothing.
 		return typed(
-			`${name}(${text(call, 0)}, greatest(${integer(call, 1)}, 0), ${characters})`,
+			`CASE WHEN ${characters} = '' THEN left(${text(call, 0)}, ${size}) ELSE ${name}(${text(call, 0)}, ${size}, ${characters}) END`,
 			TEXT,
 		);
 	});
@@ -130,7 +132,12 @@ export const TEXT_FUNCTIONS: FunctionTable = {
 	SHA1: one("sha1"),
 	SHA2: sha2,
 	SHA2_HEX: sha2,
-	HEX_ENCODE: scalar(1, 1, (call) => typed(`hex(${text(call, 0)})`, TEXT)),
+	HEX_ENCODE: scalar(1, 2, (call) =>
+		typed(
+			call.values[1]?.constant === "0" ? `lower(hex(${text(call, 0)}))` : `hex(${text(call, 0)})`,
+			TEXT,
+		),
+	),
 	BASE64_ENCODE: scalar(1, 1, (call) => typed(`base64(encode(${text(call, 0)}))`, TEXT)),
 	BASE64_DECODE_STRING: scalar(1, 1, (call) =>
 		typed(`decode(from_base64(${text(call, 0)}))`, TEXT),
@@ -162,9 +169,16 @@ export const TEXT_FUNCTIONS: FunctionTable = {
 			`sf_regexp_count(${text(call, 0)}, ${text(call, 1)}, ${call.values.length > 2 ? integer(call, 2) : "1"}, ${parameters(call, 3)})`,
 		),
 	),
-	REGEXP_INSTR: scalar(2, 4, (call) =>
-		count(
-			`sf_regexp_instr(${text(call, 0)}, ${text(call, 1)}, ${call.values.length > 2 ? integer(call, 2) : "1"}, ${call.values.length > 3 ? integer(call, 3) : "1"})`,
-		),
-	),
+	REGEXP_INSTR: scalar(2, 7, (call) => {
+		const number = (index: number, otherwise: string): string =>
+			call.values.length > index ? integer(call, index) : otherwise;
+		const list = [
+			number(2, "1"),
+			number(3, "1"),
+			number(4, "0"),
+			parameters(call, 5),
+			number(6, "NULL"),
+		];
+		return count(`sf_regexp_instr(${text(call, 0)}, ${text(call, 1)}, ${list.join(", ")})`);
+	}),
 };

@@ -16,7 +16,7 @@ import * as arrays from "./json-values.ts";
 import { writeMoment } from "./moment-format.ts";
 import { readEngineMoment, toMoment } from "./moments.ts";
 import { formatNumber, readNumber } from "./number-format.ts";
-import { realText, toBoolean, toFixed, toReal } from "./numbers.ts";
+import { realText, realToFixed, toBoolean, toFixed, toReal } from "./numbers.ts";
 import {
 	regexpCount,
 	regexpLike,
@@ -85,6 +85,12 @@ const CONVERSION_FUNCTIONS: readonly EngineFunction[] = [
 		parameters: ["text", "integer", "integer", "boolean"],
 		run: ([text, precision, scale, lenient]) =>
 			toFixed(String(text), Number(precision), Number(scale), lenient === true),
+	},
+	{
+		name: "sf_real_fixed",
+		parameters: ["real", "integer", "integer", "boolean"],
+		run: ([value, precision, scale, lenient]) =>
+			realToFixed(Number(value), Number(precision), Number(scale), lenient === true),
 	},
 	{
 		name: "sf_real",
@@ -345,13 +351,21 @@ const VALUE_FUNCTIONS: readonly EngineFunction[] = [
 			regexpCount(String(text), String(pattern), Number(position), String(parameters)),
 		"integer",
 	),
-	strict(
-		"sf_regexp_instr",
-		["text", "text", "integer", "integer"],
-		([text, pattern, position, occurrence]) =>
-			regexpPosition(String(text), String(pattern), Number(position), Number(occurrence)),
-		"integer",
-	),
+	{
+		name: "sf_regexp_instr",
+		parameters: ["text", "text", "integer", "integer", "integer", "text", "integer"],
+		returns: "integer",
+		run: ([text, pattern, position, occurrence, option, parameters, group]) =>
+			anyNull([pattern, position, occurrence, option, parameters])
+				? null
+				: regexpPosition(String(text), String(pattern), {
+						position: Number(position),
+						occurrence: Number(occurrence),
+						after: Number(option) === 1,
+						parameters: String(parameters),
+						group: group === null ? null : Number(group),
+					}),
+	},
 ];
 
 /** Functions of arrays and objects. */

@@ -108,6 +108,10 @@ function read(text: string, duplicates = false): Variant | undefined {
 		const ch = text[at];
 		if (ch === "{") return object();
 		if (ch === "[") return array();
+		if (ch === "}" || ch === "]") {
+			at++;
+			throw fail(`misplaced ${ch}`);
+		}
 		if (ch === '"' || ch === "'") return string();
 		const word = /[^\s,\]}:/]+/y;
 		word.lastIndex = at;

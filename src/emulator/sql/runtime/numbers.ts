@@ -63,6 +63,17 @@ export function toFixed(
 	throw new SnowflakeError("100039", "22003", `Numeric value '${text}' is out of range`);
 }
 
+/** A FLOAT as NUMBER(precision, scale): all digits of the binary value count, not only those that are shown. */
+export function realToFixed(
+	value: number,
+	precision: number,
+	scale: number,
+	lenient: boolean,
+): string | null {
+	const exact = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, scale)) : String(value);
+	return toFixed(exact, precision, scale, lenient);
+}
+
 /** Text as FLOAT, which knows `inf` and `nan` as well. */
 export function toReal(text: string, lenient: boolean): string | null {
 	const word = text.trim().toLowerCase();

@@ -97,13 +97,24 @@ export function regexpCount(
 	return matches(text, pattern, position, parameters).length;
 }
 
-/** REGEXP_INSTR: where the match begins, from 1; 0 when there is none. */
-export function regexpPosition(
-	text: string,
-	pattern: string,
-	position: number,
-	occurrence: number,
-): number {
-	const match = matches(text, pattern, position, "c")[occurrence - 1];
-	return match ? match.index + position : 0;
+/** What REGEXP_INSTR is asked beside its pattern. */
+interface Sought {
+	readonly position: number;
+	readonly occurrence: number;
+	/** Where the match ends rather than where it begins. */
+	readonly after: boolean;
+	readonly parameters: string;
+	readonly group: number | null;
+}
+
+/** REGEXP_INSTR: where the match or one of its groups begins, from 1; 0 when there is none. */
+export function regexpPosition(text: string, pattern: string, sought: Sought): number {
+	const { position, occurrence, after, parameters, group } = sought;
+	const plain = regularExpression(pattern, parameters);
+	const expression = new RegExp(plain.source, `${plain.flags}d`);
+	const match = [...text.slice(position - 1).matchAll(expression)][occurrence - 1];
+	if (!match) return 0;
+	const wanted = group ?? (parameters.includes("e") && match.length > 1 ? 1 : 0);
+	const [start = 0, end = 0] = match.indices?.[wanted] ?? [];
+	return (after ? end : start) + position;
 }
