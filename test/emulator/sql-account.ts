@@ -114,7 +114,6 @@ export async function openSqlAccount(parameters: Record<string, string> = {}): P
 			user: "ANNA",
 			role: "LOADER",
 			roles: ["LOADER"],
-			roles: ["LOADER", "PUBLIC"],
 			database: "DB",
 			schema: "S",
 			warehouse: undefined,
