@@ -97,6 +97,35 @@ function holdEdges(held: readonly Held[], changes: readonly Change[]): readonly 
 	});
 }
 
+/** Whether one held target stands under another in a catalog: a child task under its root. */
+function isUnder(inner: Held, outer: Held, catalog: Catalog): boolean {
+	const key = objectKey(outer.target);
+	const object = catalog.objects.get(objectKey(inner.target));
+	if (!object || key === objectKey(inner.target)) return false;
+	return inner.hold.targets(object, catalog).some((ref) => objectKey(ref) === key);
+}
+
+/**
+ * What stands under something held is held after it and let go before it: nothing in a task graph can be
+ * suspended or resumed while its root is started. A child that becomes a root is under the old one on the
+ * way in only, a root that becomes a child under the new one on the way out only.
+ */
+function nestedHoldEdges(held: readonly Held[], states: States): readonly Edge[] {
+	return held.flatMap((inner) =>
+		held.flatMap((outer) => {
+			const ends = (h: Held) => [holdIds(h).release, settleId(h.target)];
+			return [
+				...(isUnder(inner, outer, states.live)
+					? [mustRun(holdIds(outer).hold).before(holdIds(inner).hold)]
+					: []),
+				...(isUnder(inner, outer, states.desired)
+					? ends(inner).flatMap((a) => ends(outer).map((b) => mustRun(a).before(b)))
+					: []),
+			];
+		}),
+	);
+}
+
 /** Drops come last among steps that could run at the same time; held windows are closed as soon as they can. */
 function rank(steps: ReadonlyMap<string, Step>): (id: string) => number {
 	return (id) => {
@@ -125,6 +154,7 @@ export function arrange(
 		...changeEdges(changes, states),
 		...settleEdges(changes, states),
 		...holdEdges(held, changes),
+		...nestedHoldEdges(held, states),
 		...migrationEdges,
 	];
 	const known = edges.filter(([a, b]) => a !== b && byId.has(a) && byId.has(b));
