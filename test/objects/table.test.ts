@@ -746,11 +746,14 @@ describe("ALTER TABLE in files adds to what is declared", () => {
 		expect(folded(columns, statement).properties).toEqual(table(expected).properties);
 	});
 
-	test("ADD PRIMARY KEY leaves its columns nullable", () => {
-		const object = folded("a INT", "ALTER TABLE t ADD PRIMARY KEY (a)");
-		expect(differences(table("a INT"), object).map((c) => c.property)).toEqual([
-			"CONSTRAINT PRIMARY KEY (A)",
-		]);
+	test("ADD PRIMARY KEY does not make its columns NOT NULL, so they must be", () => {
+		const statement = "ALTER TABLE t ADD PRIMARY KEY (a)";
+		expect(folded("a INT NOT NULL", statement).properties).toEqual(
+			table("a INT PRIMARY KEY").properties,
+		);
+		expect(() => folded("a INT", statement)).toThrow(
+			"column A is in the primary key, so it must be NOT NULL",
+		);
 	});
 
 	test("CLUSTER BY and DROP CLUSTERING KEY", () => {

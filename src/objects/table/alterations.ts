@@ -7,7 +7,7 @@ import type { ReadContext } from "../define/value-syntax.ts";
 import { takeDataType } from "../shared/data-type.ts";
 import { clusterBy } from "./clustering.ts";
 import { type Column, columnsOf } from "./column.ts";
-import { renameIn } from "./column-changes.ts";
+import { renameIn } from "./column-renames.ts";
 import { readColumn } from "./column-syntax.ts";
 import { type ConstraintKind, constraintsOf, type TableConstraint } from "./constraint.ts";
 import { nextValueOf } from "./expression.ts";

@@ -2,7 +2,7 @@ import { sortBy } from "../../model/compare.ts";
 import type { HazardDraft } from "../../model/hazard.ts";
 import { sameValue } from "../../model/value.ts";
 import type { ChangeContext, PropertyChange } from "../define/property.ts";
-import { renameIn, renames } from "./column-changes.ts";
+import { renameIn, renames } from "./column-renames.ts";
 import {
 	constraintPart,
 	constraintsOf,

@@ -46,6 +46,14 @@ export function validateTable(table: ObjectModel): readonly Diagnostic[] {
 				? []
 				: [fail(part, `column ${formatIdentifier(column.name)} ${wrong}`)];
 		}),
+		...columns
+			.filter((c) => c.nullable && keys.some((k) => k.columns.includes(c.name)))
+			.map((c) =>
+				fail(
+					columnPart(c.name),
+					`column ${formatIdentifier(c.name)} is in the primary key, so it must be NOT NULL`,
+				),
+			),
 		...(keys.length > 1 ? [fail("CONSTRAINT", "a table has one primary key at most")] : []),
 		...duplicates(constraints.flatMap((c) => givenName(c) ?? [])).map((name) =>
 			fail("CONSTRAINT", `constraint ${formatIdentifier(name)} is declared twice`),

@@ -141,6 +141,7 @@ export function constraintVariants(
 	const constraints = (value ?? []) as readonly TableConstraint[];
 	const columns = columnsOf(properties).filter((c) => c.expression === null);
 	const [first] = columns;
+	const sure = columns.find((c) => !c.nullable);
 	const taken = new Set(constraints.map((c) => `${c.kind} ${c.columns.join()}`));
 	const parents = new Set(constraints.flatMap((c) => (c.table === null ? [] : [c.columns.join()])));
 	const change = (from: TableConstraint, changed: Partial<TableConstraint>, aspect = "") => ({
@@ -165,8 +166,8 @@ export function constraintVariants(
 				...(c.kind === "CHECK" ? [] : [change(c, { comment: "a note" })]),
 			]),
 		...(first && !taken.has(`UNIQUE ${first.name}`) ? [more(keyOf("UNIQUE", [first.name]))] : []),
-		...(first && constraints.every((c) => c.kind !== "PRIMARY KEY")
-			? [more({ ...keyOf("PRIMARY KEY", [first.name]), name: "PK_ADDED" })]
+		...(sure && constraints.every((c) => c.kind !== "PRIMARY KEY")
+			? [more({ ...keyOf("PRIMARY KEY", [sure.name]), name: "PK_ADDED" })]
 			: []),
 	];
 }
