@@ -119,6 +119,8 @@ export async function openSnowflake(options: DriverOptions): Promise<Connection>
 	const raw = createConnection({
 		clientSessionKeepAlive: true,
 		sfRetryMaxLoginRetries: 2,
+		// Otherwise fetchAsString gives NULL as the text NULL, which a comment or a default could be as well.
+		representNullAsStringNull: false,
 		...options,
 	} as never);
 	await new Promise<void>((resolve, reject) => {
