@@ -102,7 +102,7 @@ const PLAIN: readonly (readonly [sql: string, expected: string | null])[] = [
 	["current_region()", "AWS_EU_WEST_1"],
 	["current_session()", "7"],
 	["current_version()", "9.1.0"],
-	["current_available_roles()", '["LOADER","PUBLIC"]'],
+	["current_available_roles()", '["LOADER"]'],
 	["length(uuid_string())", "36"],
 	["seq4()", "0"],
 	["seq8()", "0"],

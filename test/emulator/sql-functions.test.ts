@@ -569,6 +569,12 @@ const AGGREGATES: readonly (readonly [
 	["booland_agg", "(true, true), (true, false)", "booland_agg(column1)", "true"],
 	["booland_agg", "(true, true), (true, false)", "booland_agg(column2)", "false"],
 	["avg", "('1.1'), ('10'), (null)", "avg(column1)", "5.55"],
+	[
+		"listagg",
+		"(9), (10), (9)",
+		"listagg(distinct column1, ' ') within group (order by column1)",
+		"9 10",
+	],
 	["listagg", "(null::varchar)", "listagg(column1, ',')", ""],
 ];
 

@@ -239,6 +239,7 @@ test.each([
 	["select 1 +* 2", "001003", "syntax error line 1 at position 10 unexpected '*'"],
 	["select 1 group by 2", "001036", "position 2 is not in select list"],
 	["select * from people pivot (sum(id) for name in ('a'))", "000002", "PIVOT"],
+	["select name, count(*) from people", "000979", "[NAME] is not a valid group by expression"],
 	["select upper()", "000938", "not enough arguments"],
 	[
 		"select (select 1 union all select 2)",

@@ -45,11 +45,12 @@ const ENGINE_ERRORS: readonly {
 	},
 	{
 		pattern: /column "?([^"]+)"? must appear in the GROUP BY clause/,
-		error: () =>
+		error: (match) =>
 			new SnowflakeError(
 				"000979",
 				"42601",
-				"SQL compilation error:\n[eval] is not a valid group by expression",
+				// The engine marks lower-case letters of a name.
+				`SQL compilation error:\n[${(match[1] ?? "").replaceAll("~", "")}] is not a valid group by expression`,
 			),
 	},
 ];

@@ -118,20 +118,24 @@ function percentile(engine: string): FunctionEntry {
 	});
 }
 
+/** The values of a group that are not NULL as a list of texts; the values decide the order, not their texts. */
+function texts(call: FunctionCall, text: (item: Typed) => string): string {
+	const value = argument(call, 0);
+	const list = `list(${distinct(call)}${value.sql}${call.order}) FILTER (WHERE ${value.sql} IS NOT NULL)${call.over}`;
+	return `list_transform(${list}, lambda item: ${text(typed("item", value.type))})`;
+}
+
 /** LISTAGG of no rows is an empty text, not NULL. */
 function listagg(call: FunctionCall): Typed {
 	const separator = call.values.length > 1 ? sqlOf(call, 1, TEXT) : "''";
-	const list = `string_agg(${distinct(call)}${sqlOf(call, 0, TEXT)}, ${separator}${call.order})${call.over}`;
-	return typed(`coalesce(${list}, '')`, TEXT);
+	const list = texts(call, (item) => call.convert(item, TEXT).sql);
+	return typed(`coalesce(array_to_string(${list}, ${separator}), '')`, TEXT);
 }
 
 /** ARRAY_AGG leaves NULLs out; of no rows it is an empty array. */
 function arrayAgg(call: FunctionCall): Typed {
-	const value = argument(call, 0);
-	const item = toJson(typed("item", value.type), call.session, call.span);
-	const list = `list(${distinct(call)}${value.sql}${call.order}) FILTER (WHERE ${value.sql} IS NOT NULL)${call.over}`;
-	const texts = `list_transform(${list}, lambda item: CAST(${item} AS VARCHAR))`;
-	return typed(`CAST('[' || coalesce(array_to_string(${texts}, ','), '') || ']' AS JSON)`, ARRAY);
+	const list = texts(call, (item) => `CAST(${toJson(item, call.session, call.span)} AS VARCHAR)`);
+	return typed(`CAST('[' || coalesce(array_to_string(${list}, ','), '') || ']' AS JSON)`, ARRAY);
 }
 
 function objectAgg(call: FunctionCall): Typed {
