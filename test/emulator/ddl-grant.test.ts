@@ -83,6 +83,21 @@ describe("grants", () => {
 		await expect(other.query("DROP TABLE mine")).rejects.toMatchObject({ code: "003001" });
 	});
 
+	it("shows a role only what it owns or holds a privilege on", async () => {
+		const other = await account.connect({ database: "D", schema: "S" });
+		await account.run(
+			"CREATE ROLE looker",
+			"CREATE SCHEMA looked_at",
+			"CREATE TABLE seen (a INT)",
+			"CREATE TABLE unseen (a INT)",
+			"GRANT SELECT ON TABLE seen TO ROLE looker",
+			"USE SCHEMA s",
+		);
+		await other.run("USE ROLE looker");
+		const rows = await other.query("SHOW TABLES IN SCHEMA d.looked_at");
+		expect(rows.map((row) => row.name)).toEqual(["SEEN"]);
+	});
+
 	it("revokes, and says nothing where there was nothing", async () => {
 		await account.run("REVOKE SELECT ON FUTURE TABLES IN DATABASE d FROM ROLE writer");
 		await account.run(

@@ -48,15 +48,21 @@ export function managesGrants(context: Context): boolean {
 		);
 }
 
-/** Whether the session may see an object: it owns it, holds a privilege on it, owns what it is in, or manages grants. */
-export function visible(context: Context, object: CatalogObject): boolean {
-	if (managesGrants(context)) return true;
+/**
+ * Which objects the session may see in SHOW: those that one of its roles owns or holds any privilege on.
+ * A role with MANAGE GRANTS sees all. What the system owns, everybody sees.
+ */
+export function visibility(context: Context): (object: CatalogObject) => boolean {
+	if (managesGrants(context)) return () => true;
 	const roles = activeRoles(context);
-	if (object.owner === "" || roles.has(object.owner)) return true;
-	return context.catalog.list(GRANT).some((found) => {
-		const grant = grantOf(found);
-		return grant.objectId === object.id && grant.granteeKind === "ROLE" && roles.has(grant.grantee);
-	});
+	const granted = new Set(
+		context.catalog
+			.list(GRANT)
+			.map(grantOf)
+			.filter((grant) => grant.granteeKind === "ROLE" && roles.has(grant.grantee))
+			.map((grant) => grant.objectId),
+	);
+	return (object) => object.owner === "" || roles.has(object.owner) || granted.has(object.id);
 }
 
 /** Actions of ALTER that a privilege other than ownership allows: its name by the action's first word. */

@@ -1,6 +1,7 @@
 import type { Cursor } from "../../parse/cursor.ts";
 import { fixedType, simpleType, textType, timeType } from "../account/data-type.ts";
 import { cannotBePerformed, compilationError } from "../account/errors.ts";
+import { visibility } from "../account/privileges.ts";
 import { unsupported } from "../error.ts";
 import type {
 	CatalogObject,
@@ -203,6 +204,7 @@ export async function showKind(
 	const chosen = options.filter((option) => clauses.options.includes(option.words));
 	const objects = context.catalog
 		.list(kind.kind, kind.level === "account" ? {} : within)
+		.filter(visibility(context))
 		.filter((object) => chosen.every((option) => option.keep(object, context)));
 	const rows = pageRows(objects, (object) => object.name, clauses, kind.silentCap ?? false);
 	const measured = await kind.measure?.(context, rows);

@@ -3,15 +3,11 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asSnowflakeError } from "../account/errors.ts";
-import {
-	driverParameters,
-	parameterFor,
-	parameterValue,
-	setSessionParameter,
-} from "../account/parameters.ts";
+import { driverParameters, parameterFor, parameterValue } from "../account/parameters.ts";
 import { SnowflakeError } from "../error.ts";
-import type { Account, Bind, Context, Result, Session } from "../types.ts";
+import type { Account, Bind, Result, Session } from "../types.ts";
 import { type FaultPlan, faultAt } from "./faults.ts";
+import { takeParameter, useAtLogin } from "./login.ts";
 import { connectionError, errorReply, okReply, type Reply, resultReply } from "./protocol.ts";
 import { type Request, readBinds, readRequest } from "./request.ts";
 
@@ -194,8 +190,8 @@ export async function startServer(
 		const sql = String(request.body.sqlText ?? "");
 		let reply = found.replies.get(requestId);
 		let fault: ReturnType<typeof faultAt>;
-		const n = reply ? 0 : ++statements;
-		if (!reply) {
+		const n = reply === undefined ? ++statements : 0;
+		if (reply === undefined) {
 			fault = faultAt(options, n);
 			if (fault === "expired") {
 				found.expired = true;
@@ -322,43 +318,4 @@ export async function startServer(
 			logins.clear();
 		},
 	};
-}
-
-/**
- * Database, schema, warehouse and role of a login. One that does not exist is left out in silence, as Snowflake does,
- * except for a role: that refuses the login with 390189.
- */
-function useAtLogin(context: Context, query: URLSearchParams): void {
-	const { catalog, session } = context;
-	const named = (name: string): string | undefined => {
-		const value = query.get(name);
-		if (!value) return undefined;
-		return value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value.toUpperCase();
-	};
-	const role = named("roleName");
-	if (role !== undefined) {
-		if (!catalog.find("ROLE", [role]))
-			throw new SnowflakeError(
-				"390189",
-				"08001",
-				`Role '${role}' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.`,
-			);
-		session.role = role;
-	}
-	const database = named("databaseName");
-	const schema = named("schemaName");
-	if (database !== undefined && catalog.find("DATABASE", [database])) {
-		session.database = database;
-		session.schema = catalog.find("SCHEMA", [database, "PUBLIC"]) ? "PUBLIC" : undefined;
-		if (schema !== undefined && catalog.find("SCHEMA", [database, schema])) session.schema = schema;
-	}
-	const warehouse = named("warehouse");
-	if (warehouse !== undefined && catalog.find("WAREHOUSE", [warehouse]))
-		session.warehouse = warehouse;
-}
-
-/** A session parameter sent with the login. Drivers send some of their own (CLIENT_…), which mean nothing to a server. */
-function takeParameter(context: Context, name: string, value: unknown): void {
-	const upper = name.toUpperCase();
-	if (parameterFor("SESSION", upper)) setSessionParameter(context, upper, String(value));
 }
