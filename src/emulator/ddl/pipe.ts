@@ -5,6 +5,7 @@ import { contextIn } from "../account/scope/scope.ts";
 import { unsupported } from "../error.ts";
 import { queueArn } from "../load/cloud.ts";
 import type { CopyIntoTable } from "../load/copy-statement.ts";
+import { copyFormatReference } from "../load/formats.ts";
 import { parseStageReference, referencedStage } from "../load/location.ts";
 import { forgetPipe, markAnnounced, pipeFiles, refreshPipe } from "../load/pipe-queue.ts";
 import {
@@ -26,10 +27,9 @@ import {
 	stringValue,
 	takeProperties,
 } from "../load/property-list.ts";
-import { cloudOf, readFormatReference, stageSettings } from "../load/stage-settings.ts";
+import { cloudOf, stageSettings } from "../load/stage-settings.ts";
 import { parseStorageUrl } from "../load/storage.ts";
 import type { CatalogObject, Context, Kind, Result } from "../types.ts";
-import { findFileFormat } from "./file-format.ts";
 import { commentOf, createObject, DONE, SCHEMA_OBJECT, shown } from "./lifecycle.ts";
 import { useNotificationIntegration } from "./notification-integration.ts";
 import { textResult } from "./result.ts";
@@ -82,13 +82,8 @@ function bind(context: Context, copy: CopyIntoTable): Bindings {
 			"A user stage is not supported in a pipe definition.",
 		);
 	const stage = referencedStage(context, reference);
-	let fileFormat: readonly string[] | null = null;
-	if (copy.fileFormat)
-		readFormatReference(copy.fileFormat, (name) => {
-			const found = findFileFormat(context, name);
-			fileFormat = [found.database, found.schema, found.name].map(String);
-			return fileFormat;
-		});
+	const format = copy.fileFormat && copyFormatReference(context, copy.fileFormat);
+	const fileFormat = format && "name" in format ? format.name : null;
 	return {
 		table,
 		stage: stage

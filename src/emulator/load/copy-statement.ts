@@ -1,3 +1,4 @@
+import type { Span } from "../../diagnostics/source.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import { compilationError } from "../account/errors.ts";
 import { unsupported } from "../error.ts";
@@ -65,6 +66,7 @@ export interface CopyIntoLocation {
 	readonly partitionBy: Cursor | undefined;
 	readonly header: boolean;
 	readonly properties: readonly Property[];
+	readonly span: Span;
 }
 
 /** The METADATA$ fields of staged files. https://docs.snowflake.com/en/user-guide/querying-metadata */
@@ -250,6 +252,7 @@ function readIntoTable(cursor: Cursor): CopyIntoTable {
 }
 
 function readIntoLocation(cursor: Cursor, location: string): CopyIntoLocation {
+	const span = cursor.here();
 	cursor.expect("FROM");
 	const group = cursor.takeGroup();
 	let source: CopyIntoLocation["source"];
@@ -270,7 +273,7 @@ function readIntoLocation(cursor: Cursor, location: string): CopyIntoLocation {
 		else throw cursor.error("a copy option");
 	}
 	refuseDuplicates(properties, "COPY");
-	return { kind: "location", location, source, partitionBy, header, properties };
+	return { kind: "location", location, source, partitionBy, header, properties, span };
 }
 
 /** Reads what follows the word COPY, to the end. */

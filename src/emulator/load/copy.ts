@@ -5,6 +5,7 @@ import { unsupported } from "../error.ts";
 import type { CatalogObject, Context, Handler } from "../types.ts";
 import { copyIntoTable, type LoadRequest } from "./copy-into-table.ts";
 import { type CopyIntoTable, readCopy } from "./copy-statement.ts";
+import { copyIntoLocation } from "./unload.ts";
 
 /** What a COPY loads into, locked for adding rows. */
 export async function loadTarget(
@@ -22,7 +23,7 @@ export async function loadTarget(
 /** COPY INTO a table or a location. */
 export const copy: Handler = async (context, statement) => {
 	const read = readCopy(statement.rest());
-	if (read.kind === "location") throw unsupported("COPY INTO location");
+	if (read.kind === "location") return copyIntoLocation(context, read);
 	const target = await loadTarget(context, read, statement.span);
 	requireWarehouse(context, new Set([target.table.id]));
 	return copyIntoTable(context, read, target);

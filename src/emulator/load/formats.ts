@@ -1,7 +1,7 @@
 import { parseName } from "../../model/identifier.ts";
 import { doesNotExist } from "../account/errors.ts";
 import type { CatalogObject, Context } from "../types.ts";
-import { defaultFormat, type FileFormat, formatFromJson } from "./file-format.ts";
+import { defaultFormat, type FileFormat, formatFromJson, readFormat } from "./file-format.ts";
 import type { Property } from "./property-list.ts";
 import { type FormatReference, readFormatReference, stageSettings } from "./stage-settings.ts";
 
@@ -20,6 +20,26 @@ export function resolveFormat(context: Context, reference: FormatReference): Fil
 	return formatFromJson(found.properties.format);
 }
 
+/** A name in `FILE_FORMAT = ( FORMAT_NAME = … )` apart from the options that the examples of COPY write beside it. */
+function splitFormatName(written: Property): {
+	readonly named: Property;
+	readonly options: readonly Property[];
+} {
+	const { value } = written;
+	const name = value.type === "group" && value.properties.find((p) => p.name === "FORMAT_NAME");
+	if (value.type !== "group" || !name) return { named: written, options: [] };
+	return {
+		named: { ...written, value: { type: "group", properties: [name] } },
+		options: value.properties.filter((property) => property !== name),
+	};
+}
+
+/** What a COPY's FILE_FORMAT names or spells. */
+export function copyFormatReference(context: Context, written: Property): FormatReference {
+	const { named } = splitFormatName(written);
+	return readFormatReference(named, (name) => fullFormatName(context, name));
+}
+
 /** The format of a COPY: its own replaces the stage's altogether, which replaces the default. */
 export function copyFormat(
 	context: Context,
@@ -27,8 +47,9 @@ export function copyFormat(
 	stage: CatalogObject | undefined,
 ): FileFormat {
 	if (written) {
-		const reference = readFormatReference(written, (name) => fullFormatName(context, name));
-		return resolveFormat(context, reference);
+		const format = resolveFormat(context, copyFormatReference(context, written));
+		const { options } = splitFormatName(written);
+		return options.length > 0 ? readFormat(options, "FILE_FORMAT", format) : format;
 	}
 	return stage ? resolveFormat(context, stageSettings(stage).format) : defaultFormat();
 }

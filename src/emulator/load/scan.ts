@@ -47,7 +47,8 @@ function scratchDirectory(account: Account): string {
 const cleaned = new WeakSet<Account>();
 const counters = new WeakMap<Session, number>();
 
-async function scratchFile(context: Context, extension: string): Promise<string> {
+/** A path for what is handed to the engine or comes from it. */
+export async function scratchFile(context: Context, extension: string): Promise<string> {
 	const { account, session } = context;
 	const directory = scratchDirectory(account);
 	if (!cleaned.has(account)) {
