@@ -16,6 +16,7 @@ export interface JournalEntry {
 
 /** The append-only record of one deployment. */
 export interface Journal {
+	readonly isOpen: () => boolean;
 	/** Creates the tables and writes what was kept back until they could be. */
 	open(): Promise<void>;
 	write(entry: JournalEntry): Promise<void>;
@@ -65,6 +66,7 @@ export function openJournal(
 	return {
 		table,
 		record,
+		isOpen: () => opened,
 		async open() {
 			if (opened) return;
 			await createRecords(connection, schema);

@@ -53,9 +53,12 @@ export function ledgerOf(
 		async remember(key) {
 			const model = plan.models[key] as unknown as LedgerModel | undefined;
 			if (!model) return;
-			await forget(key);
 			await journal.record(
-				`INSERT INTO ${table} (PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS, DEPLOYMENT, AT) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+				`MERGE INTO ${table} AS T USING (SELECT ? AS PROJECT, ? AS OBJECT, ? AS KIND, ? AS NAME, ? AS MODEL, ? AS SECRETS, ? AS DEPLOYMENT, ? AS AT) AS S
+ON T.PROJECT = S.PROJECT AND T.OBJECT = S.OBJECT
+WHEN MATCHED THEN UPDATE SET MODEL = S.MODEL, SECRETS = S.SECRETS, DEPLOYMENT = S.DEPLOYMENT, AT = S.AT::TIMESTAMP_NTZ
+WHEN NOT MATCHED THEN INSERT (PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS, DEPLOYMENT, AT)
+VALUES (S.PROJECT, S.OBJECT, S.KIND, S.NAME, S.MODEL, S.SECRETS, S.DEPLOYMENT, S.AT::TIMESTAMP_NTZ)`,
 				[
 					identity.project,
 					key,

@@ -108,6 +108,7 @@ async function tryOpen(
 	connection: Connection,
 	records: QualifiedName,
 ): Promise<void> {
+	if (journal.isOpen()) return;
 	const database = formatIdentifier(records[0] ?? "");
 	if (!(await isMissing(connection, `SHOW SCHEMAS IN DATABASE ${database}`))) await journal.open();
 }

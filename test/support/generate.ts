@@ -94,16 +94,19 @@ function candidates(
 	property: Property,
 	world: World,
 	seed: number,
+	given?: readonly string[],
 ): readonly (Value | undefined)[] {
 	const { domain } = property.clause;
-	const sampled = isEmpty(domain, world)
-		? []
-		: fc.sample(arbitrary(domain, world), { numRuns: domain.type === "samples" ? 12 : 6, seed });
+	const sampled: readonly Value[] = given
+		? given
+		: isEmpty(domain, world)
+			? []
+			: fc.sample(arbitrary(domain, world), { numRuns: domain.type === "samples" ? 12 : 6, seed });
 	const own = base.properties[property.name];
 	const distinct: Value[] = [];
 	for (const value of [...(own === undefined ? [] : [own]), ...sampled])
 		if (!distinct.some((d) => sameFor(property, d, value))) distinct.push(value);
-	return [...distinct.slice(0, 4), ...(property.required ? [] : [undefined])];
+	return [...distinct.slice(0, 4), ...(property.required || given ? [] : [undefined])];
 }
 
 /**
@@ -137,6 +140,7 @@ export function pairsFor(
 	property: Property,
 	world: World,
 	seed: number,
+	given?: readonly string[],
 ): readonly Pair[] {
 	if (
 		property.compare === "never" ||
@@ -154,7 +158,7 @@ export function pairsFor(
 				return isValid(to) && isValid(from) ? [{ property: property.name, part, from, to }] : [];
 			});
 	}
-	const models = candidates(base, property, world, seed)
+	const models = candidates(base, property, world, seed, given)
 		.map((value) => withValue(base, property, value))
 		.filter(isValid);
 	return ring(models)
