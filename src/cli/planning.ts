@@ -29,12 +29,25 @@ export async function withAccess<T>(
 	}
 }
 
+/** What a person allows a plan. */
+export interface PlanOptions {
+	/** Run migrations below the last applied version instead of refusing them. */
+	readonly outOfOrder?: boolean;
+}
+
+/** The option that allows migrations out of order. */
+export const OUT_OF_ORDER = {
+	flags: "--out-of-order",
+	summary: "run migrations whose version is below the last applied one",
+} as const;
+
 /** Makes a plan on an open connection. */
 export function makePlanOn(
 	context: CommandContext,
 	loaded: Loaded,
 	connection: Connection,
 	targets: readonly string[],
+	options: PlanOptions = {},
 ): Promise<PlanResult> {
 	const { environment, desired, project } = loaded;
 	return planProject({
@@ -46,7 +59,7 @@ export function makePlanOn(
 		now: context.now,
 		secrets: (name) => context.streams.env[name],
 		migrations: (records, live) =>
-			pendingSteps({ migrations: project.migrations, records, live, environment }),
+			pendingSteps({ migrations: project.migrations, records, live, environment, ...options }),
 	});
 }
 
@@ -55,13 +68,14 @@ export async function planned<T>(
 	context: CommandContext,
 	targets: readonly string[],
 	run: (planned: Planned) => Promise<T>,
+	options: PlanOptions = {},
 ): Promise<T> {
 	const loaded = loadDesired(context.globals);
 	return withAccess(context, loaded, async (access) => {
 		const show = progress(context.terminal, `reading ${access.connector.description}`);
 		const connection = await access.connector.connect({});
 		try {
-			const result = await makePlanOn(context, loaded, connection, targets);
+			const result = await makePlanOn(context, loaded, connection, targets, options);
 			show.end();
 			const warnings = [...loaded.warnings, ...result.warnings];
 			if (warnings.length > 0 && !context.globals.json)

@@ -4,6 +4,7 @@ import { sortBy } from "../model/compare.ts";
 import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
 import { renderedChecksum, templateChecksum } from "./checksum.ts";
+import { readScript } from "./script.ts";
 
 /**
  * How a migration stands in an environment. `changed` and `missing` ones were applied and are no longer
@@ -33,16 +34,31 @@ export function migrationFile(migration: Pick<Migration, "file">): string {
 	return migration.file.slice(migration.file.lastIndexOf("/") + 1);
 }
 
-/** The version of a versioned migration; empty for a repeatable one. */
-export function versionOf(migration: Migration): string {
-	return migration.kind === "versioned" ? migration.version : "";
-}
-
 /** What is compared with the record: the file as written, or, for a repeatable one, as rendered. */
-export function checksumOf(migration: Migration): string {
+function checksumOf(migration: Migration): string {
 	return migration.kind === "versioned"
 		? templateChecksum(migration.raw)
 		: renderedChecksum(migration.source);
+}
+
+/** What the records keep of a migration, however far it came. */
+export interface MigrationFacts {
+	readonly file: string;
+	readonly version: string;
+	readonly checksum: string;
+	readonly phase: "before" | "after";
+	readonly hashes: string[];
+}
+
+/** What is recorded of a migration as its file is now. */
+export function factsOf(migration: Migration): MigrationFacts {
+	return {
+		file: migrationFile(migration),
+		version: migration.kind === "versioned" ? migration.version : "",
+		checksum: checksumOf(migration),
+		phase: migration.phase,
+		hashes: readScript(migration).map((statement) => statement.hash),
+	};
 }
 
 /** The record of a migration: under its name, or under another name with its version. */
@@ -72,7 +88,7 @@ export function standings(migrations: readonly Migration[], records: Records): r
 		if (record) seen.add(record);
 		return {
 			file: migrationFile(migration),
-			version: versionOf(migration),
+			version: migration.kind === "versioned" ? migration.version : "",
 			state: stateOf(migration, record),
 			migration,
 			...(record && { record }),

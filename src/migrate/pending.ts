@@ -6,14 +6,7 @@ import type { Operation, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
-import {
-	checksumOf,
-	migrationFile,
-	migrationHead,
-	type Standing,
-	standings,
-	versionOf,
-} from "./history.ts";
+import { factsOf, migrationFile, migrationHead, type Standing, standings } from "./history.ts";
 import { readScript, resumePoint, type ScriptStatement } from "./script.ts";
 import { touchedNames } from "./touched.ts";
 
@@ -167,7 +160,7 @@ function operationOf({ sql, origin }: ScriptStatement): Operation {
 function reason({ migration, standing, resumeAt }: Run): string {
 	const why =
 		standing.state === "failed"
-			? `failed at statement ${(standing.record?.done ?? 0) + 1}, goes on at statement ${resumeAt + 1}`
+			? `failed, goes on at statement ${resumeAt + 1}`
 			: standing.record
 				? "changed"
 				: "pending";
@@ -192,15 +185,7 @@ function stepOf(run: Run, request: PendingRequest): Step {
 			...[...replayed, ...script.slice(resumeAt)].map(operationOf),
 		],
 		restore: [],
-		migration: {
-			file: standing.file,
-			version: versionOf(migration),
-			checksum: checksumOf(migration),
-			phase: migration.phase,
-			resumeAt,
-			hashes: script.map((statement) => statement.hash),
-			recorded: standing.record !== undefined,
-		},
+		migration: { ...factsOf(migration), resumeAt, recorded: standing.record !== undefined },
 	};
 }
 
@@ -217,13 +202,7 @@ function baselineStep(migrations: readonly Migration[]): Step {
 		hazards: [],
 		operations: [],
 		restore: [],
-		baselines: migrations.map((migration) => ({
-			file: migrationFile(migration),
-			version: versionOf(migration),
-			checksum: checksumOf(migration),
-			phase: migration.phase,
-			hashes: readScript(migration).map((statement) => statement.hash),
-		})),
+		baselines: migrations.map(factsOf),
 	};
 }
 

@@ -1,5 +1,5 @@
 import { type Journal, timestamp } from "../apply/journal.ts";
-import type { Step } from "../plan/plan.ts";
+import type { MigrationFacts } from "./history.ts";
 
 /** Who writes, and when. */
 export interface RecordIdentity {
@@ -8,13 +8,16 @@ export interface RecordIdentity {
 	readonly now: () => Date;
 }
 
-/** What a record says of a migration, without how far it came. */
-export type MigrationFacts = NonNullable<Step["baselines"]>[number];
-
 /** How far a migration came: see MigrationRecord. */
 export interface Mark {
 	readonly status: "running" | "open" | "failed" | "done";
 	readonly done: number;
+}
+
+/** A statement on the records. */
+export interface RecordStatement {
+	readonly sql: string;
+	readonly binds: readonly (string | number)[];
 }
 
 const COLUMNS =
@@ -48,11 +51,26 @@ export function insertion(
 	identity: RecordIdentity,
 	status: string,
 	done: (facts: MigrationFacts) => number,
-): { readonly sql: string; readonly binds: readonly (string | number)[] } {
+): RecordStatement {
 	const places = all.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ");
 	return {
 		sql: `INSERT INTO ${table} (${COLUMNS}) VALUES ${places}`,
 		binds: all.flatMap((facts) => row(facts, status, done(facts), identity)),
+	};
+}
+
+/** The record of a migration rewritten; `file` is the name it has so far. */
+export function update(
+	table: string,
+	file: string,
+	facts: MigrationFacts,
+	identity: RecordIdentity,
+	mark: { readonly status: string; readonly done: number },
+): RecordStatement {
+	const [project = "", ...values] = row(facts, mark.status, mark.done, identity);
+	return {
+		sql: `UPDATE ${table} SET FILE = ?, VERSION = ?, PHASE = ?, CHECKSUM = ?, STATUS = ?, STATEMENTS = ?, DONE = ?, STATEMENT_HASHES = ?, DEPLOYMENT = ?, AT = ? WHERE PROJECT = ? AND FILE = ?`,
+		binds: [...values, project, file],
 	};
 }
 
@@ -69,15 +87,10 @@ export function progressOf(
 	return async (mark) => {
 		if (last?.status === mark.status && last.done === mark.done) return;
 		last = mark;
-		if (!exists) {
-			exists = true;
-			const { sql, binds } = insertion(table, [facts], identity, mark.status, () => mark.done);
-			return journal.record(sql, binds);
-		}
-		const [project, file, ...values] = row(facts, mark.status, mark.done, identity);
-		return journal.record(
-			`UPDATE ${table} SET VERSION = ?, PHASE = ?, CHECKSUM = ?, STATUS = ?, STATEMENTS = ?, DONE = ?, STATEMENT_HASHES = ?, DEPLOYMENT = ?, AT = ? WHERE PROJECT = ? AND FILE = ?`,
-			[...values, project ?? "", file ?? ""],
-		);
+		const { sql, binds } = exists
+			? update(table, facts.file, facts, identity, mark)
+			: insertion(table, [facts], identity, mark.status, () => mark.done);
+		exists = true;
+		return journal.record(sql, binds);
 	};
 }

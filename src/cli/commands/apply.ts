@@ -12,7 +12,7 @@ import { objectHash } from "../../plan/fingerprint.ts";
 import { type Plan, planSchema } from "../../plan/plan.ts";
 import { planText } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { makePlanOn, type Planned, planned } from "../planning.ts";
+import { makePlanOn, OUT_OF_ORDER, type Planned, planned } from "../planning.ts";
 import { TARGET } from "./plan.ts";
 
 /** Reads a saved plan; anything but a whole plan of this version is refused. */
@@ -212,6 +212,7 @@ export const applyCommand: Command = {
 			many: true,
 		},
 		TARGET,
+		OUT_OF_ORDER,
 		{ flags: "--concurrency <n>", summary: "how many steps run at a time" },
 	],
 	async run(context, [file], options) {
@@ -228,33 +229,39 @@ export const applyCommand: Command = {
 			.flatMap((text) => text.split(","))
 			.map((code) => code.trim().toUpperCase())
 			.filter((code) => code !== "");
-		return planned(context, (options.target as string[] | undefined) ?? [], async (current) => {
-			const plan = saved ?? current.plan;
-			if (saved) checkSaved(saved, current);
-			const accepted: Accepted = {
-				codes,
-				permits: current.loaded.environment.permit,
-				today: context.now(),
-			};
-			if (!globals.json) terminal.out(planText(plan, terminal.chalk));
-			refuseHazards(plan, accepted);
-			if (plan.steps.length === 0 && plan.adopts.length === 0) {
-				if (globals.json)
-					terminal.out(
-						JSON.stringify({ done: [], failed: [], notStarted: [], verified: true }, null, 2),
-					);
-				return EXIT.ok;
-			}
-			if (!saved && options.yes !== true && plan.steps.length > 0) {
-				const answer = await terminal.ask(
-					`\nApply these ${plan.steps.length} steps to ${plan.environment} (${plan.account})? [y/N] `,
-				);
-				if (!/^y(es)?$/i.test(answer.trim())) {
-					terminal.note("nothing was applied");
-					return EXIT.failed;
+		return planned(
+			context,
+			(options.target as string[] | undefined) ?? [],
+			async (current) => {
+				const plan = saved ?? current.plan;
+				if (saved) checkSaved(saved, current);
+				const accepted: Accepted = {
+					codes,
+					permits: current.loaded.environment.permit,
+					today: context.now(),
+				};
+				if (!globals.json) terminal.out(planText(plan, terminal.chalk));
+				refuseHazards(plan, accepted);
+				if (plan.steps.length === 0 && plan.adopts.length === 0) {
+					if (globals.json)
+						terminal.out(
+							JSON.stringify({ done: [], failed: [], notStarted: [], verified: true }, null, 2),
+						);
+					return EXIT.ok;
 				}
-			}
-			return execute(context, plan, current);
-		});
+				if (!saved && options.yes !== true && plan.steps.length > 0) {
+					const answer = await terminal.ask(
+						`\nApply these ${plan.steps.length} steps to ${plan.environment} (${plan.account})? [y/N] `,
+					);
+					if (!/^y(es)?$/i.test(answer.trim())) {
+						terminal.note("nothing was applied");
+						return EXIT.failed;
+					}
+				}
+				return execute(context, plan, current);
+			},
+			// What runs out of order was allowed when the plan was made.
+			{ outOfOrder: saved !== undefined || options.outOfOrder === true },
+		);
 	},
 };

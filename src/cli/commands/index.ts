@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { applyCommand } from "./apply.ts";
 import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
-import { migrateNew, migrateStatus } from "./migrate.ts";
+import { migrateBaseline, migrateNew, migrateRepair, migrateStatus } from "./migrate.ts";
 import { planCommand } from "./plan.ts";
 import { renderCommand } from "./render.ts";
 import { sqlCommand } from "./sql.ts";
@@ -15,6 +15,8 @@ export const COMMANDS: readonly Command[] = [
 	applyCommand,
 	migrateNew,
 	migrateStatus,
+	migrateBaseline,
+	migrateRepair,
 	sqlCommand,
 	emulatorStart,
 	emulatorTick,

@@ -1,12 +1,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readRecords } from "../../apply/records.ts";
-import { DeployError, EXIT } from "../../diagnostics/diagnostic.ts";
+import { createRecords, readRecords, recordTable } from "../../apply/records.ts";
+import { DeployError, EXIT, type ExitCode, throwErrors } from "../../diagnostics/diagnostic.ts";
+import { checkMigrations } from "../../migrate/check.ts";
+import {
+	baselineEdit,
+	type RecordEdit,
+	repairEdits,
+	type Verdict,
+} from "../../migrate/edit-records.ts";
 import { type Standing, standings } from "../../migrate/history.ts";
 import { newMigration, slug } from "../../migrate/new-migration.ts";
+import type { RecordIdentity } from "../../migrate/progress.ts";
+import type { Connection } from "../../model/port.ts";
+import type { Environment } from "../../project/environment.ts";
 import { isDirectory, listNames } from "../../project/files.ts";
 import { loadProject } from "../../project/project.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { environmentOf } from "../load.ts";
 import { withAccess } from "../planning.ts";
 import { table } from "../table.ts";
@@ -63,34 +73,131 @@ function statusRow({ file, version, state, migration, record }: Standing): {
 	};
 }
 
+/** Opens the account and says how every migration stands there. */
+function withStandings(
+	context: CommandContext,
+	run: (
+		all: readonly Standing[],
+		connection: Connection,
+		environment: Environment,
+	) => Promise<ExitCode>,
+): Promise<ExitCode> {
+	const { globals } = context;
+	const environment = environmentOf(globals);
+	const project = loadProject(resolve(globals.dir), environment);
+	throwErrors(checkMigrations(project.migrations), EXIT.input);
+	return withAccess(context, { environment }, async (access) => {
+		const connection = await access.connector.connect({});
+		try {
+			const records = await readRecords(connection, environment.records, environment.project);
+			return await run(standings(project.migrations, records), connection, environment);
+		} finally {
+			await connection.close();
+		}
+	});
+}
+
 /** How each migration stands in an environment. */
 export const migrateStatus: Command = {
 	name: "migrate status",
 	summary: "which migrations were run here, and which will be",
-	async run(context, _args, _options) {
-		const { globals, terminal } = context;
-		const environment = environmentOf(globals);
-		const project = loadProject(resolve(globals.dir), environment);
-		return withAccess(context, { environment }, async (access) => {
-			const connection = await access.connector.connect({});
-			try {
-				const records = await readRecords(connection, environment.records, environment.project);
-				const rows = standings(project.migrations, records).map(statusRow);
-				if (globals.json) terminal.out(JSON.stringify(rows, null, 2));
-				else if (rows.length === 0) terminal.out("there are no migrations");
-				else
-					terminal.out(
-						table(
-							["version", "name", "phase", "state", "statements", "at", "deployment"],
-							rows.map((row) =>
-								Object.fromEntries(Object.entries(row).map(([k, v]) => [k, v ?? ""])),
-							),
+	run: (context) =>
+		withStandings(context, async (all) => {
+			const { globals, terminal } = context;
+			const rows = all.map(statusRow);
+			if (globals.json) terminal.out(JSON.stringify(rows, null, 2));
+			else if (rows.length === 0) terminal.out("there are no migrations");
+			else
+				terminal.out(
+					table(
+						["version", "name", "phase", "state", "statements", "at", "deployment"],
+						rows.map((row) =>
+							Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, cell ?? ""])),
 						),
-					);
-				return EXIT.ok;
-			} finally {
-				await connection.close();
-			}
+					),
+				);
+			return EXIT.ok;
+		}),
+};
+
+/** Runs edits of the records, and says what each meant. */
+async function runEdits(
+	context: CommandContext,
+	connection: Connection,
+	edits: readonly RecordEdit[],
+	nothing: string,
+): Promise<ExitCode> {
+	for (const { sql, binds } of edits) await connection.execute(sql, binds);
+	const { globals, terminal } = context;
+	const summaries = edits.map((edit) => edit.summary);
+	if (globals.json) terminal.out(JSON.stringify({ done: summaries }, null, 2));
+	else terminal.out(summaries.length > 0 ? summaries.join("\n") : nothing);
+	return EXIT.ok;
+}
+
+/** Records migrations as applied in an environment that has their result already. */
+export const migrateBaseline: Command = {
+	name: "migrate baseline",
+	args: "<version>",
+	summary: "record every migration up to a version as applied, without running it",
+	run: (context, [version = ""]) =>
+		withStandings(context, async (all, connection, environment) => {
+			const edit = baselineEdit(
+				all,
+				version,
+				recordTable(environment.records, "MIGRATIONS"),
+				byHand(context, environment, "migrate baseline"),
+			);
+			if (edit) await createRecords(connection, environment.records);
+			return runEdits(context, connection, edit ? [edit] : [], "nothing is pending up to there");
+		}),
+};
+
+/** Who edits the records outside of a deployment. */
+function byHand(
+	context: CommandContext,
+	environment: Environment,
+	deployment: string,
+): RecordIdentity {
+	return { project: environment.project, deployment, now: context.now };
+}
+
+/** What `--statement N --done|--retry` says. */
+function verdictOf(options: Readonly<Record<string, unknown>>): Verdict | undefined {
+	const { statement, done, retry } = options;
+	const given = [statement, done, retry].filter((option) => option !== undefined).length;
+	if (given === 0) return undefined;
+	const number = Number(statement);
+	if (given !== 2 || statement === undefined || !Number.isInteger(number) || number < 1)
+		throw new DeployError(EXIT.usage, {
+			severity: "error",
+			code: "USAGE",
+			summary: "--statement takes the number of a statement, and goes with --done or --retry",
+		});
+	return { statement: number, ran: done === true };
+}
+
+/** Makes the records agree with the project, or settles whether a statement ran. */
+export const migrateRepair: Command = {
+	name: "migrate repair",
+	args: "[version]",
+	summary: "make the records agree with changed, renamed and deleted migrations",
+	options: [
+		{ flags: "--statement <n>", summary: "the statement at which the migration was cut off" },
+		{ flags: "--done", summary: "that statement has run" },
+		{ flags: "--retry", summary: "that statement has not run, and runs again" },
+	],
+	async run(context, [target], options) {
+		const verdict = verdictOf(options);
+		return withStandings(context, (all, connection, environment) => {
+			const edits = repairEdits(
+				all,
+				target,
+				verdict,
+				recordTable(environment.records, "MIGRATIONS"),
+				byHand(context, environment, "migrate repair"),
+			);
+			return runEdits(context, connection, edits, "the records agree with the project");
 		});
 	},
 };

@@ -4,7 +4,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { planSql } from "../../report/plan-sql.ts";
 import { planText } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { planned } from "../planning.ts";
+import { OUT_OF_ORDER, planned } from "../planning.ts";
 
 /** The plan as one of its views. */
 export function showPlan(
@@ -38,21 +38,27 @@ export const planCommand: Command = {
 			default: "text",
 		},
 		TARGET,
+		OUT_OF_ORDER,
 		{ flags: "--detailed-exitcode", summary: "exit 2 when there is something to do" },
 		{ flags: "--unmanaged", summary: "list what exists and no file declares" },
 	],
 	run: (context, _args, options) =>
-		planned(context, (options.target as string[] | undefined) ?? [], async ({ plan }) => {
-			if (typeof options.out === "string") {
-				writeFileSync(options.out, `${JSON.stringify(plan, null, 2)}\n`);
-				context.terminal.note(`plan saved to ${options.out}`);
-			}
-			showPlan(
-				context,
-				plan,
-				context.globals.json ? "json" : String(options.format),
-				options.unmanaged === true,
-			);
-			return options.detailedExitcode === true && plan.steps.length > 0 ? EXIT.changes : EXIT.ok;
-		}),
+		planned(
+			context,
+			(options.target as string[] | undefined) ?? [],
+			async ({ plan }) => {
+				if (typeof options.out === "string") {
+					writeFileSync(options.out, `${JSON.stringify(plan, null, 2)}\n`);
+					context.terminal.note(`plan saved to ${options.out}`);
+				}
+				showPlan(
+					context,
+					plan,
+					context.globals.json ? "json" : String(options.format),
+					options.unmanaged === true,
+				);
+				return options.detailedExitcode === true && plan.steps.length > 0 ? EXIT.changes : EXIT.ok;
+			},
+			{ outOfOrder: options.outOfOrder === true },
+		),
 };
