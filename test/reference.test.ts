@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { OBJECT_TYPES } from "../src/objects/index.ts";
+import { planSchema } from "../src/plan/plan.ts";
 import { referencePage } from "../src/report/reference-page.ts";
 
 /** Generated pages are part of the repository; `npm run test:update` writes them anew. */
@@ -11,3 +13,8 @@ test.each([...OBJECT_TYPES.values()].map((type) => [type.kind, type] as const))(
 		);
 	},
 );
+
+test("schemas/plan.schema.json is the schema of plan files", async () => {
+	const schema = { $id: "plan.schema.json", title: "Snowline plan", ...z.toJSONSchema(planSchema) };
+	await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot("../schemas/plan.schema.json");
+});
