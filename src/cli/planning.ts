@@ -45,6 +45,7 @@ export const OUT_OF_ORDER = {
 export function makePlanOn(
 	context: CommandContext,
 	loaded: Loaded,
+	{ connector }: Pick<Access, "connector">,
 	connection: Connection,
 	targets: readonly string[],
 	options: PlanOptions = {},
@@ -54,6 +55,7 @@ export function makePlanOn(
 		environment,
 		desired,
 		connection,
+		connectAs: (role) => connector.connect({ role }),
 		targets,
 		tool: TOOL,
 		now: context.now,
@@ -75,7 +77,7 @@ export async function planned<T>(
 		const show = progress(context.terminal, `reading ${access.connector.description}`);
 		const connection = await access.connector.connect({});
 		try {
-			const result = await makePlanOn(context, loaded, connection, targets, options);
+			const result = await makePlanOn(context, loaded, access, connection, targets, options);
 			show.end();
 			const warnings = [...loaded.warnings, ...result.warnings];
 			if (warnings.length > 0 && !context.globals.json)

@@ -138,10 +138,14 @@ async function readKind(
 /**
  * Reads the account into a catalog: one SHOW per kind and database, then the further queries each kind
  * declares, for the wanted objects. Nothing here knows a kind; `read` in the kind's file says what to ask.
+ * A kind is read by the connection of the role that owns its objects: SHOW lists only what a role may see.
  */
-export async function introspect(connection: Connection, scope: Scope): Promise<Catalog> {
+export async function introspect(
+	connectionFor: (kind: string) => Connection,
+	scope: Scope,
+): Promise<Catalog> {
 	const kinds = await Promise.all(
-		[...OBJECT_TYPES.values()].map((type) => readKind(connection, type, scope)),
+		[...OBJECT_TYPES.values()].map((type) => readKind(connectionFor(type.kind), type, scope)),
 	);
 	return catalogOf(kinds.flat());
 }

@@ -8,7 +8,7 @@ import {
 	throwErrors,
 } from "../diagnostics/diagnostic.ts";
 import { diff } from "../diff/diff.ts";
-import { introspect } from "../introspect/introspect.ts";
+import { introspect, type Scope } from "../introspect/introspect.ts";
 import { type Catalog, catalogOf, type ObjectKey, objectKey } from "../model/catalog.ts";
 import { sortBy } from "../model/compare.ts";
 import { matchesGlob } from "../model/glob.ts";
@@ -27,6 +27,8 @@ export interface PlanRequest {
 	readonly environment: Environment;
 	readonly desired: Catalog;
 	readonly connection: Connection;
+	/** Opens a session of another role: an owner of kinds, who alone may see them. */
+	readonly connectAs: (role: string) => Promise<Connection>;
 	/** Only objects whose name matches one of these, and what they need. */
 	readonly targets: readonly string[];
 	readonly tool: string;
@@ -82,6 +84,27 @@ function guardAccount(environment: Environment, identity: Identity): void {
 		hint: "check the connection, or the account in the environment file",
 		...(at && { at }),
 	});
+}
+
+/** Reads the account, each kind with the role that owns its objects where the environment names one. */
+async function introspectAs(
+	request: PlanRequest,
+	identity: Identity,
+	scope: Scope,
+): Promise<Catalog> {
+	const { owners } = request.environment;
+	const roles = [...new Set(Object.values(owners))].filter(
+		(role) => role !== identity.role && identity.roles.has(role),
+	);
+	const opened = await Promise.all(
+		roles.map(async (role) => [role, await request.connectAs(role)] as const),
+	);
+	const byRole = new Map(opened);
+	try {
+		return await introspect((kind) => byRole.get(owners[kind] ?? "") ?? request.connection, scope);
+	} finally {
+		await Promise.all(opened.map(([, connection]) => connection.close()));
+	}
 }
 
 /** Databases to look into: managed ones, and those of everything declared or referred to. */
@@ -187,7 +210,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	);
 	const wanted = (key: ObjectKey) =>
 		request.desired.objects.has(key) || records.ledger.has(key) || old.has(key);
-	const shown = await introspect(connection, {
+	const shown = await introspectAs(request, identity, {
 		databases: databasesOf(request),
 		wanted,
 		concurrency: environment.concurrency,

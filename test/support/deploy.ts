@@ -58,6 +58,7 @@ export async function openDeployer(port: number, databases: readonly string[]): 
 			environment,
 			desired: catalogOf(objects) satisfies Catalog,
 			connection,
+			connectAs: (role) => connector.connect({ role }),
 			targets: [],
 			tool: "snowline test",
 			now: () => NOW,

@@ -137,7 +137,7 @@ function run(
 async function verify(context: CommandContext, current: Planned): Promise<Plan> {
 	const connection = await current.access.connector.connect({});
 	try {
-		return (await makePlanOn(context, current.loaded, connection, [])).plan;
+		return (await makePlanOn(context, current.loaded, current.access, connection, [])).plan;
 	} finally {
 		await connection.close();
 	}
