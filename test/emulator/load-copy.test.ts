@@ -62,11 +62,49 @@ describe("files load once", () => {
 		expect(await rows("undone")).toHaveLength(1);
 	});
 
+	test("a truncated table has loaded nothing", async () => {
+		await file("truncated/a.csv", "1\n");
+		await account.run(
+			"CREATE TABLE truncated (id INT)",
+			"COPY INTO truncated FROM @lake/truncated/",
+			"TRUNCATE TABLE truncated",
+			"COPY INTO truncated FROM @lake/truncated/",
+		);
+		expect(await rows("truncated")).toEqual([{ ID: 1 }]);
+	});
+
 	test("a table of the same name made anew has loaded nothing", async () => {
 		await file("anew/a.csv", "1\n");
 		for (let i = 0; i < 2; i++)
 			await account.run("CREATE OR REPLACE TABLE anew (id INT)", "COPY INTO anew FROM @lake/anew/");
 		expect(await rows("anew")).toEqual([{ ID: 1 }]);
+	});
+});
+
+describe("VALIDATION_MODE loads nothing", () => {
+	beforeAll(async () => {
+		await file("validate/bad.csv", "1,2\nx,y\n3,z\n");
+		await account.run("CREATE TABLE validated (a INT, b INT)");
+	});
+	const validate = (mode: string): Promise<readonly Row[]> =>
+		account.query(`COPY INTO validated FROM @lake/validate/ VALIDATION_MODE = ${mode}`);
+
+	test("RETURN_ERRORS gives every row with an error", async () => {
+		expect(await validate("RETURN_ERRORS")).toMatchObject([
+			{
+				ERROR: "Numeric value 'x' is not recognized",
+				LINE: 2,
+				COLUMN_NAME: '"VALIDATED"["A":1]',
+				ROW_NUMBER: 2,
+			},
+			{ ERROR: "Numeric value 'z' is not recognized", LINE: 3, CHARACTER: 3 },
+		]);
+		expect(await rows("validated")).toEqual([]);
+	});
+
+	test("RETURN_n_ROWS gives the first rows, or fails at the first error among them", async () => {
+		expect(await validate("RETURN_1_ROWS")).toEqual([{ A: 1, B: 2 }]);
+		await expect(validate("RETURN_2_ROWS")).rejects.toThrow("Numeric value 'x'");
 	});
 });
 

@@ -2,6 +2,7 @@ import { Cursor } from "../../parse/cursor.ts";
 import type { OtherStatement } from "../../parse/statement.ts";
 import { STATEMENT_TYPE } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
+import { forgetTableLoads } from "../load/load-history.ts";
 import { captureBefore, recordChanges } from "../run/change-log.ts";
 import { runsServerless } from "../run/current-run.ts";
 import { compileQuery } from "../sql/compile.ts";
@@ -71,6 +72,7 @@ const change: Handler = async (context, statement) => {
 			counts.set(step.counts, (counts.get(step.counts) ?? 0n) + BigInt(String(row?.[0] ?? 0)));
 	}
 	await recordChanges(context, capture);
+	if (dml.kind === "truncate") await forgetTableLoads(context, compiled.target.id);
 	if (dml.kind === "truncate")
 		return {
 			columns: [

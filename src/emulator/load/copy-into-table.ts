@@ -1,31 +1,15 @@
-import { formatIdentifier } from "../../model/identifier.ts";
 import { fixedType, textType } from "../account/data-type.ts";
-import { compilationError } from "../account/errors.ts";
 import { statusResult } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
 import { captureBefore, recordChanges } from "../run/change-log.ts";
 import type { Scope, TargetTable } from "../sql/scope.ts";
 import type { CatalogObject, Context, Result } from "../types.ts";
 import { type BadRow, checkRows, type LoadedRows } from "./check-rows.ts";
+import { chooseFiles, copyFileFormat, copyLocation, withinSize } from "./copy-files.ts";
 import type { CopyIntoTable, OnError } from "./copy-statement.ts";
-import type { FileFormat } from "./file-format.ts";
-import { copyFormat, queryFormat } from "./formats.ts";
-import {
-	isUncertain,
-	type LoadEntry,
-	type LoadStatus,
-	loadedByCopy,
-	loadKey,
-	recordLoad,
-} from "./load-history.ts";
+import { type LoadEntry, type LoadStatus, recordLoad } from "./load-history.ts";
 import { arrangement, type LoadPlan, loadedRows } from "./loaded-rows.ts";
-import {
-	displayName,
-	type Location,
-	listFiles,
-	relativeName,
-	resolveLocation,
-} from "./location.ts";
+import { displayName, type Location, relativeName } from "./location.ts";
 import { scanFiles } from "./scan.ts";
 import type { StoredFile } from "./storage.ts";
 
@@ -52,81 +36,8 @@ export interface FileOutcome {
 	readonly firstColumn: string | null;
 }
 
-/** The place a COPY reads from: its own, that of its SELECT, or the table's stage. */
-export function copyLocation(context: Context, copy: CopyIntoTable): Location {
-	if (copy.transformation) return resolveLocation(context, copy.transformation.stage.reference);
-	if (copy.location !== undefined) return resolveLocation(context, copy.location);
-	const name = [...copy.table];
-	const table = name.pop();
-	const quoted = [...name, ""].map((part) => (part ? formatIdentifier(part) : "")).join(".");
-	return resolveLocation(context, `@${quoted}%${formatIdentifier(String(table))}`);
-}
-
-/** The format of a COPY; inside its SELECT the stage can name another. */
-export function copyFileFormat(
-	context: Context,
-	copy: CopyIntoTable,
-	location: Location,
-): FileFormat {
-	const named = copy.transformation?.stage.options.fileFormat;
-	if (named !== undefined) return queryFormat(context, named, location.stage);
-	return copyFormat(context, copy.fileFormat, location.stage);
-}
-
-async function chooseFiles(
-	context: Context,
-	request: LoadRequest,
-	location: Location,
-): Promise<readonly StoredFile[]> {
-	const { copy, onError, table } = request;
-	const pattern = copy.pattern ?? copy.transformation?.stage.options.pattern;
-	let files = await listFiles(location, pattern);
-	if (copy.files) {
-		const chosen: StoredFile[] = [];
-		for (const name of copy.files) {
-			const key = location.prefix.endsWith("/") || location.prefix === "" ? "" : "/";
-			const wanted = `${location.prefix}${key}${name}`;
-			const found = files.find(
-				(file) => file.key === wanted || file.key === location.prefix + name,
-			);
-			if (found) chosen.push(found);
-			else if (onError.do === "abort")
-				throw new SnowflakeError(
-					"091016",
-					"22000",
-					`Remote file '${location.display}${wanted}' was not found. There are several potential causes. The file might not exist. The required credentials may be missing or invalid. If you are running a copy command, please make sure files are not deleted when they are being loaded or files are not being loaded into two different tables concurrently with auto purge option.`,
-				);
-		}
-		files = chosen;
-	}
-	if (copy.force) return files;
-	const known = await loadedByCopy(context, table.id);
-	const fresh: StoredFile[] = [];
-	for (const file of files) {
-		if (known.has(loadKey(displayName(location, file), file.etag))) continue;
-		if (!copy.loadUncertain && (await isUncertain(context, table.id, file.lastModified))) continue;
-		fresh.push(file);
-	}
-	return fresh;
-}
-
-/** SIZE_LIMIT: "the load continues until the limit is exceeded", so at least one file is loaded. */
-function withinSize(
-	files: readonly StoredFile[],
-	limit: number | undefined,
-): readonly StoredFile[] {
-	if (limit === undefined) return files;
-	const chosen: StoredFile[] = [];
-	let size = 0;
-	for (const file of files) {
-		if (size > limit) break;
-		chosen.push(file);
-		size += file.size;
-	}
-	return chosen;
-}
-
-function columnLabel(table: CatalogObject, rows: LoadedRows, bad: BadRow): string | null {
+/** A column as errors of COPY name it: `"T"["C":1]`. */
+export function columnLabel(table: CatalogObject, rows: LoadedRows, bad: BadRow): string | null {
 	if (bad.column === undefined) return null;
 	const name = rows.columns[bad.column]?.name ?? "";
 	return `"${table.name}"["${name}":${bad.column + 1}]`;
@@ -184,6 +95,19 @@ async function insertRows(
 	);
 }
 
+/** Reads files, and compiles what their records become in the target. */
+export async function prepareLoad(
+	context: Context,
+	{ copy, scope, target, span }: LoadRequest,
+	location: Location,
+	files: readonly StoredFile[],
+): Promise<LoadedRows> {
+	const format = copyFileFormat(context, copy, location);
+	const plan: LoadPlan = { copy, target, format, scope, span };
+	const scan = await scanFiles(context, location, files, format, arrangement(plan));
+	return loadedRows(plan, scan);
+}
+
 /** Loads files into a table by a COPY, in the statement's transaction, and says what became of each. */
 export async function loadFiles(
 	context: Context,
@@ -191,11 +115,9 @@ export async function loadFiles(
 	location: Location,
 	files: readonly StoredFile[],
 ): Promise<readonly FileOutcome[]> {
-	const { copy, scope, target, table, span, onError } = request;
-	const format = copyFileFormat(context, copy, location);
-	const plan: LoadPlan = { copy, target, format, scope, span };
-	const scan = await scanFiles(context, location, files, format, arrangement(plan));
-	const rows = await loadedRows(plan, scan);
+	const { target, table, onError } = request;
+	const rows = await prepareLoad(context, request, location, files);
+	const { scan } = rows;
 	const { bad, told } = await checkRows(context.account, rows, (found) =>
 		found.filter((one, i) => found.findIndex((other) => other.file === one.file) === i),
 	);
@@ -312,8 +234,6 @@ export async function copyIntoTable(
 	const onError = copy.onError ?? { do: "abort" };
 	const full: LoadRequest = { ...request, copy, onError };
 	const location = copyLocation(context, copy);
-	if (copy.validation)
-		throw compilationError("000002", "0A000", "Unsupported by the local account: VALIDATION_MODE");
 	await context.lock(full.table.id, "insert");
 	const files = withinSize(await chooseFiles(context, full, location), copy.sizeLimit);
 	if (files.length === 0) return statusResult("Copy executed with 0 files processed.");

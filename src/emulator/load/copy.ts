@@ -3,9 +3,11 @@ import { requireWarehouse } from "../account/query.ts";
 import { statementScope } from "../account/scope/scope.ts";
 import { unsupported } from "../error.ts";
 import type { CatalogObject, Context, Handler } from "../types.ts";
+import { copyLocation } from "./copy-files.ts";
 import { copyIntoTable, type LoadRequest } from "./copy-into-table.ts";
 import { type CopyIntoTable, readCopy } from "./copy-statement.ts";
 import { copyIntoLocation } from "./unload.ts";
+import { validateCopy } from "./validate-copy.ts";
 
 /** What a COPY loads into, locked for adding rows. */
 export async function loadTarget(
@@ -26,5 +28,9 @@ export const copy: Handler = async (context, statement) => {
 	if (read.kind === "location") return copyIntoLocation(context, read);
 	const target = await loadTarget(context, read, statement.span);
 	requireWarehouse(context, new Set([target.table.id]));
+	if (read.validation) {
+		const request = { ...target, copy: read, onError: { do: "continue" } as const };
+		return validateCopy(context, request, copyLocation(context, read));
+	}
 	return copyIntoTable(context, read, target);
 };

@@ -5,15 +5,16 @@ import { asSystem } from "../run/task-run.ts";
 import type { Delivered, FileEvents } from "../run/tick.ts";
 import type { Account, CatalogObject, Context } from "../types.ts";
 import { loadTarget } from "./copy.ts";
-import { copyFileFormat, type FileOutcome, loadFiles } from "./copy-into-table.ts";
+import { type FileOutcome, loadFiles, prepareLoad } from "./copy-into-table.ts";
 import { recordLoad } from "./load-history.ts";
-import { arrangement, loadedRows } from "./loaded-rows.ts";
 import { displayName, relativeName } from "./location.ts";
 import { announceFiles, type Delivery, pipeLocation } from "./pipe-queue.ts";
 import { type PipeFailure, pipeProperties, pipeSettings, readDefinition } from "./pipe-settings.ts";
 import { executionState, queuedFiles } from "./pipe-status.ts";
-import { scanFiles } from "./scan.ts";
 import type { StoredFile } from "./storage.ts";
+
+/** What a pipe does with files that have errors, where its COPY does not say. */
+const SKIP_FILE = { do: "skip", rows: 1 } as const;
 
 async function remember(
 	context: Context,
@@ -33,12 +34,9 @@ async function compilationFailure(
 	try {
 		const { copy, cursor } = readDefinition(pipeSettings(pipe).definition);
 		if (!copy) return "not a COPY INTO a table";
-		const { scope, target } = await loadTarget(context, copy, cursor.here());
+		const target = await loadTarget(context, copy, cursor.here());
 		const location = pipeLocation(context, pipe);
-		const format = copyFileFormat(context, copy, location);
-		const plan = { copy, target, format, scope, span: cursor.here() };
-		const scan = await scanFiles(context, location, [], format, arrangement(plan));
-		await loadedRows(plan, scan);
+		await prepareLoad(context, { ...target, copy, onError: SKIP_FILE }, location, []);
 		return undefined;
 	} catch (error) {
 		if (!(error instanceof SnowflakeError)) throw error;
@@ -127,7 +125,7 @@ async function load(
 		{
 			...base,
 			copy,
-			onError: copy.onError ?? { do: "skip", rows: 1 },
+			onError: copy.onError ?? SKIP_FILE,
 			pipe: { id, receivedAt: settings.activity.receivedAt ?? context.clock.now() },
 		},
 		location,

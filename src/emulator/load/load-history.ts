@@ -1,4 +1,5 @@
-import type { Context } from "../types.ts";
+import type { CatalogObject, Context } from "../types.ts";
+import { removeInternal, tableDirectory } from "./storage.ts";
 
 const DAY = 86_400_000;
 /** How long a table remembers which files COPY loaded into it. */
@@ -116,7 +117,21 @@ export async function isUncertain(
 	return first !== null && first !== undefined && Number(first) < limit;
 }
 
-/** Forgets what was loaded into a table: TRUNCATE "also deletes the load metadata", and so does dropping it. */
+/**
+ * Forgets what was loaded into a table: TRUNCATE "also deletes the load metadata", and so does dropping it.
+ * What a pipe has loaded the pipe remembers; only the table's history no longer tells of it.
+ */
 export async function forgetTableLoads(context: Context, tableId: number): Promise<void> {
-	await context.engine("DELETE FROM _load.history WHERE table_id = ?", [BigInt(tableId)]);
+	const table = [BigInt(tableId)];
+	await context.engine("DELETE FROM _load.history WHERE table_id = ? AND pipe_id IS NULL", table);
+	await context.engine("UPDATE _load.history SET table_id = NULL WHERE table_id = ?", table);
+}
+
+/** Forgets the loads and deletes the staged files of a table that is gone. */
+export async function dropTableLoads(
+	context: Context,
+	table: Pick<CatalogObject, "id">,
+): Promise<void> {
+	await forgetTableLoads(context, table.id);
+	await removeInternal(context.account.options, tableDirectory(table));
 }

@@ -11,6 +11,7 @@ import {
 	parseStorageUrl,
 	type StoredFile,
 	stageFailure,
+	tableDirectory,
 } from "./storage.ts";
 
 /** What `@…` or a storage URL stands for. */
@@ -148,7 +149,7 @@ export function resolveLocation(context: Context, text: string): Location {
 	const name = context.qualify(reference.name, "schema");
 	const table = context.catalog.find("TABLE", name);
 	if (!table) throw doesNotExist("TABLE", name);
-	return internal(context, `table-${table.id}`, "", reference.path);
+	return internal(context, tableDirectory(table), "", reference.path);
 }
 
 /** A file's name as LIST and COPY print it. */

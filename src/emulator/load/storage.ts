@@ -144,3 +144,8 @@ export function internalDirectory(options: AccountOptions, name: string): string
 export async function removeInternal(options: AccountOptions, name: string): Promise<void> {
 	await rm(internalDirectory(options, name), { recursive: true, force: true });
 }
+
+/** The name of the directory that holds the files of a table's own stage. */
+export function tableDirectory(table: { readonly id: number }): string {
+	return `table-${table.id}`;
+}

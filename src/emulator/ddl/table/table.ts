@@ -1,5 +1,6 @@
 import { effectiveParameter, parameterRows } from "../../account/parameters.ts";
 import { storedColumns } from "../../account/storage.ts";
+import { dropTableLoads } from "../../load/load-history.ts";
 import { dropLog } from "../../run/change-log.ts";
 import type { Kind } from "../../types.ts";
 import * as column from "../columns.ts";
@@ -24,6 +25,7 @@ export const table: Kind = {
 	async dropped(context, object) {
 		await dropReferences(context, object.id);
 		await dropLog(context, object);
+		await dropTableLoads(context, object);
 		await dropPhysicalTable(context, object);
 	},
 	show: [
