@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { tick } from "../../src/emulator/index.ts";
+import { fileEvents, tick } from "../../src/emulator/index.ts";
 import { startAccount, type TestAccount } from "../support/account.ts";
 
 let account: TestAccount;
@@ -164,6 +164,27 @@ describe("delivery", () => {
 		await idle();
 		expect(await ids()).toEqual([1]);
 		expect(await status()).not.toHaveProperty("oldestPendingFilePath");
+	});
+
+	test("announcements can be late and out of order, the same way for the same seed", async () => {
+		const order = async (): Promise<unknown[]> => {
+			await account.run(PIPE);
+			for (const name of ["a", "b", "c", "d"]) await file(`${name}.csv`, `1,${name}\n`);
+			const files = fileEvents({ seed: "7", delay: 60_000 });
+			const { from, to, events } = await tick(account.account, { untilIdle: true, files });
+			expect(to).toBeGreaterThan(from);
+			expect(events.length).toBeGreaterThan(1);
+			const history = await account.query(
+				"SELECT file_name FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => 't', START_TIME => '2020-01-01')) ORDER BY last_load_time, file_name",
+			);
+			return history.map((row) => row.FILE_NAME);
+		};
+		const first = await order();
+		for (const name of ["a", "b", "c", "d"])
+			await rm(join(lake, String(folder), `${name}.csv`), { force: true });
+		await account.run("CREATE OR REPLACE TABLE t (id INT, name VARCHAR)");
+		expect(await order()).toEqual(first);
+		expect([...first].sort()).toEqual(["a.csv", "b.csv", "c.csv", "d.csv"]);
 	});
 
 	test("a COPY that no longer compiles stalls the pipe until it does", async () => {

@@ -32,7 +32,7 @@ import { findFileFormat } from "./file-format.ts";
 import { commentOf, createObject, DONE } from "./lifecycle.ts";
 import { useNotificationIntegration } from "./notification-integration.ts";
 import { textResult } from "./result.ts";
-import { findObject, renameObject } from "./shared.ts";
+import { renameObject } from "./shared.ts";
 import { describeStage, STAGE_COLUMNS } from "./stage-show.ts";
 import { useStorageIntegration } from "./storage-integration.ts";
 
@@ -291,8 +291,3 @@ export const stage: Kind = {
 		);
 	},
 };
-
-/** The stage a name stands for. */
-export function findStage(context: Context, name: readonly string[]): CatalogObject {
-	return findObject(context, stage, name);
-}

@@ -5,7 +5,7 @@ import { unsupported } from "../error.ts";
 export type Compression = "GZIP" | "BZ2" | "BROTLI" | "ZSTD" | "DEFLATE" | "RAW_DEFLATE" | "NONE";
 
 /** What AUTO finds: everything but Brotli has a mark at its beginning, "which cannot be detected automatically". */
-export function detectCompression(content: Buffer): Compression {
+function detectCompression(content: Buffer): Compression {
 	const [a = 0, b = 0, c = 0, d = 0] = content;
 	if (a === 0x1f && b === 0x8b) return "GZIP";
 	if (a === 0x42 && b === 0x5a && c === 0x68) return "BZ2";

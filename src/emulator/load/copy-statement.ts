@@ -70,7 +70,7 @@ export interface CopyIntoLocation {
 }
 
 /** The METADATA$ fields of staged files. https://docs.snowflake.com/en/user-guide/querying-metadata */
-export const METADATA_FIELDS = [
+const METADATA_FIELDS = [
 	"METADATA$FILENAME",
 	"METADATA$FILE_ROW_NUMBER",
 	"METADATA$FILE_CONTENT_KEY",

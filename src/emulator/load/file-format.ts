@@ -19,7 +19,7 @@ import {
 } from "./property-list.ts";
 
 /** A value of a format option; null is NONE. */
-export type FormatValue = string | number | boolean | null | readonly string[];
+type FormatValue = string | number | boolean | null | readonly string[];
 
 /** How files are read and written: a type, and every option of that type with defaults filled in. */
 export interface FileFormat {

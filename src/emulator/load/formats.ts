@@ -13,7 +13,7 @@ function fullFormatName(context: Context, name: readonly string[]): readonly str
 }
 
 /** The format that a reference stands for now: a named one is looked up by name each time. */
-export function resolveFormat(context: Context, reference: FormatReference): FileFormat {
+function resolveFormat(context: Context, reference: FormatReference): FileFormat {
 	if ("inline" in reference) return reference.inline;
 	const found = context.catalog.find("FILE FORMAT", reference.name);
 	if (!found) throw doesNotExist("FILE FORMAT", reference.name);

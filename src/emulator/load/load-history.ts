@@ -3,9 +3,9 @@ import { removeInternal, tableDirectory } from "./storage.ts";
 
 const DAY = 86_400_000;
 /** How long a table remembers which files COPY loaded into it. */
-export const TABLE_HISTORY_DAYS = 64;
+const TABLE_HISTORY_DAYS = 64;
 /** How long a pipe does, and how far COPY_HISTORY goes back. */
-export const PIPE_HISTORY_DAYS = 14;
+const PIPE_HISTORY_DAYS = 14;
 
 /** What became of a file. */
 export type LoadStatus = "Loaded" | "Load failed" | "Partially loaded";

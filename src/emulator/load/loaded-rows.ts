@@ -29,7 +29,7 @@ export interface LoadPlan {
 }
 
 /** The columns of the target that a COPY names, or all of them. */
-export function targetColumns(copy: CopyIntoTable, target: TargetTable): readonly TargetColumn[] {
+function targetColumns(copy: CopyIntoTable, target: TargetTable): readonly TargetColumn[] {
 	if (!copy.columns) return target.columns;
 	return copy.columns.map((name) => {
 		const column = target.columns.find((candidate) => candidate.name === name);

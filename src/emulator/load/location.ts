@@ -109,7 +109,7 @@ export function stageLocation(context: Context, stage: CatalogObject, path: stri
 }
 
 /** The place of a storage URL. */
-export function urlLocation(context: Context, url: string, path = ""): Location {
+function urlLocation(context: Context, url: string, path = ""): Location {
 	const parsed = parseStorageUrl(url);
 	if (!parsed) throw compilationError("001008", "22023", `invalid URL prefix found in: '${url}'`);
 	return {
@@ -172,7 +172,7 @@ export function filePattern(pattern: string): RegExp {
 }
 
 /** What a bulk PATTERN is matched with: "the entire storage location", without the bucket. */
-export function patternSubject(location: Location, file: StoredFile): string {
+function patternSubject(location: Location, file: StoredFile): string {
 	return location.external ? file.key : displayName(location, file);
 }
 

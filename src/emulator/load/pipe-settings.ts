@@ -13,7 +13,7 @@ export interface PipeFailure {
 }
 
 /** What a pipe did last, for SYSTEM$PIPE_STATUS. */
-export interface PipeActivity {
+interface PipeActivity {
 	readonly receivedAt: number | null;
 	readonly forwardedPath: string | null;
 	readonly ingestedAt: number | null;

@@ -6,7 +6,7 @@ import { stageSettings } from "./stage-settings.ts";
 
 const DAY = 86_400_000;
 /** How long events wait for a paused pipe. */
-export const RETENTION_DAYS = 14;
+const RETENTION_DAYS = 14;
 
 /** What a pipe is doing, as SYSTEM$PIPE_STATUS calls it. */
 export type ExecutionState =
@@ -65,7 +65,7 @@ export async function queuedFiles(
 }
 
 /** Whether a pipe was paused for longer than its events are kept. */
-export function isStale(context: Context, { autoIngest, pausedAt }: PipeSettings): boolean {
+function isStale(context: Context, { autoIngest, pausedAt }: PipeSettings): boolean {
 	return autoIngest && pausedAt !== null && context.clock.now() - pausedAt > RETENTION_DAYS * DAY;
 }
 

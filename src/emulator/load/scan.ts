@@ -25,7 +25,7 @@ export interface Scan {
 }
 
 /** One file of a scan; its place in the list is `f`. */
-export interface ScannedFile {
+interface ScannedFile {
 	readonly file: StoredFile;
 	readonly rows: number;
 }
@@ -142,7 +142,7 @@ const SHAPE =
 	"{f: 'INTEGER', n: 'BIGINT', l: 'BIGINT', e: 'VARCHAR', p: 'BIGINT', c: 'VARCHAR[]', v: 'VARCHAR'}";
 
 /** METADATA$FILENAME: the path without the bucket; for internal stages the path in the stage. */
-export function metadataFilename(location: Location, file: StoredFile): string {
+function metadataFilename(location: Location, file: StoredFile): string {
 	return location.external ? file.key : relativeName(location, file);
 }
 
