@@ -102,7 +102,7 @@ const MISTAKES: readonly Mistake[] = [
 		name: "a wrong type in an environment file",
 		files: { "environments/local.yaml": `${LOCAL}concurrency: many\n` },
 		code: 78,
-		at: "environments/local.yaml:7:14",
+		at: "environments/local.yaml:8:14",
 		caret: "many",
 		says: /number/,
 	},
@@ -110,7 +110,7 @@ const MISTAKES: readonly Mistake[] = [
 		name: "an unknown key in an environment file",
 		files: { "environments/local.yaml": `${LOCAL}concurency: 4\n` },
 		code: 78,
-		at: "environments/local.yaml:7:1",
+		at: "environments/local.yaml:8:1",
 		caret: "concurency",
 		says: /did you mean concurrency\?/,
 	},
@@ -119,7 +119,7 @@ const MISTAKES: readonly Mistake[] = [
 		files: { "sql/t.sql": "CREATE TABEL T (A NUMBER);\n" },
 		code: 65,
 		at: "sql/t.sql:1:8",
-		caret: "TABEL T",
+		caret: "TABEL",
 		says: /did you mean TABLE\?/,
 	},
 ];
@@ -190,16 +190,30 @@ test("a structural reference to nothing is an error of plan", async () => {
 
 test("what Snowflake refuses is shown at its line, out of a loop in a partial", async () => {
 	project = makeProject({
-		"sql/lake.sql": LAKE,
+		"sql/lake.sql": `${LAKE}CREATE STORAGE INTEGRATION LAKE_INT TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::1:role/r' STORAGE_ALLOWED_LOCATIONS = ('s3://lake/');\n`,
 		"sql/t.sql":
 			"USE SCHEMA {{lake}}.BRONZE;\n{{#each feeds}}\n{{> feed feed=this}}\n\n{{/each}}\n",
 		"sql/_partials/feed.sql":
-			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE STAGE {{feed}}_STAGE URL = 's3://lake/{{feed}}/';\nCREATE PIPE {{feed}}_PIPE\nAS\nCOPY INTO {{feed}}\nFROM (SELECT $1, NO_SUCH_FUNCTION($2)\n      FROM @{{feed}}_STAGE);\n",
+			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE STAGE {{feed}}_STAGE\n  URL = 's3://elsewhere/{{feed}}/'\n  STORAGE_INTEGRATION = LAKE_INT;\n",
 	});
 	const { code, err } = await project.run("apply", "--yes");
 	expect(code).toBe(1);
-	expect(err).toMatch(/--> sql\/_partials\/feed\.sql:[3-7]:/);
+	expect(err).toContain("--> sql/_partials/feed.sql:2:14\n");
+	expect(underlined(err)).toBe("{{feed}}_STAGE");
 	expect(err).toMatch(/SNOWFLAKE_\d{6}/);
+});
+
+test("a place inside a body is shown in the body, out of a loop in a partial", async () => {
+	project = makeProject({
+		"sql/lake.sql": `${LAKE}CREATE STAGE LANDING URL = 's3://lake/';\n`,
+		"sql/t.sql": "USE SCHEMA {{lake}}.BRONZE;\n{{#each feeds}}\n{{> feed feed=this}}\n{{/each}}\n",
+		"sql/_partials/feed.sql":
+			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE PIPE {{feed}}_PIPE\nAS\nCOPY INTO {{feed}} (A)\nFROM (\n  SELECT\n    NO_SUCH_FUNCTION($1)\n  FROM @LANDING/{{feed}}/\n);\n",
+	});
+	const { code, err } = await project.run("apply", "--yes");
+	expect(code).toBe(1);
+	expect(err).toContain("--> sql/_partials/feed.sql:7:5\n");
+	expect(underlined(err)).toBe("NO_SUCH_FUNCTION");
 });
 
 test("no terminal and no --yes is a usage error; an unknown option too", async () => {

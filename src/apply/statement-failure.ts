@@ -39,7 +39,7 @@ function locationOf(
 	const multiline = operation.sql.slice(origin.start, origin.end).includes("\n");
 	const column = origin.column + (multiline ? 0 : inside);
 	const lineText = readLine(origin.file, origin.line) ?? "";
-	const word = /^[\w$."]+/.exec(lineText.slice(column - 1))?.[0].length ?? 1;
+	const word = /^(?:\{\{.*?\}\}|[\w$."])+/.exec(lineText.slice(column - 1))?.[0].length ?? 1;
 	return { file: origin.file, line: origin.line, column, lineText, length: word };
 }
 
