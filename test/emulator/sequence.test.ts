@@ -64,6 +64,16 @@ describe("CREATE SEQUENCE", () => {
 		expect(await show("a")).toMatchObject({ comment: "x", ordered: "Y", interval: -5 });
 	});
 
+	it("tells its first value in the Information Schema, wherever it stands", async () => {
+		await account.run("CREATE SEQUENCE a START 40 INCREMENT 2 ORDER");
+		await next("A");
+		expect(
+			await account.query(
+				"SELECT sequence_schema, start_value, increment, ordered FROM d.INFORMATION_SCHEMA.SEQUENCES",
+			),
+		).toEqual([{ SEQUENCE_SCHEMA: "S", START_VALUE: "40", INCREMENT: "2", ORDERED: "YES" }]);
+	});
+
 	it("starts again when it is replaced", async () => {
 		await account.run("CREATE SEQUENCE a");
 		await next("A");

@@ -229,6 +229,30 @@ const referentialConstraints: View = (context, database) => {
 	]);
 };
 
+/**
+ * The only place that tells a sequence's first value; SHOW has the next one.
+ * https://docs.snowflake.com/en/sql-reference/info-schema/sequences
+ */
+const sequences: View = (context, database) =>
+	relationOfRows(context.catalog.list("SEQUENCE", { database }), [
+		text("SEQUENCE_CATALOG", (o) => o.database ?? null),
+		text("SEQUENCE_SCHEMA", (o) => o.schema ?? null),
+		text("SEQUENCE_NAME", (o) => o.name),
+		text("SEQUENCE_OWNER", (o) => o.owner),
+		text("DATA_TYPE", () => "NUMBER"),
+		number("NUMERIC_PRECISION", () => 38),
+		number("NUMERIC_PRECISION_RADIX", () => 10),
+		number("NUMERIC_SCALE", () => 0),
+		text("START_VALUE", (o) => String(o.properties.start)),
+		text("MINIMUM_VALUE", () => null),
+		text("MAXIMUM_VALUE", () => null),
+		text("INCREMENT", (o) => String(o.properties.increment)),
+		text("CYCLE_OPTION", () => null),
+		moment("CREATED", (o) => o.createdOn),
+		text("ORDERED", (o) => yesNo(o.properties.ordered)),
+		text("COMMENT", (o) => o.comment),
+	]);
+
 /** No table here has a CHECK constraint, since writing one is refused, so there are no rows. */
 const checkConstraints: View = () =>
 	relationOfRows<string>(
@@ -248,6 +272,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 	DATABASES: databases,
 	REFERENTIAL_CONSTRAINTS: referentialConstraints,
 	SCHEMATA: schemata,
+	SEQUENCES: sequences,
 	TABLES: tables,
 	TABLE_CONSTRAINTS: tableConstraints,
 	VIEWS: views,
