@@ -3,6 +3,7 @@ import type { ObjectType } from "./define/object-type.ts";
 import { fileFormat } from "./file-format.ts";
 import { pipe } from "./pipe/pipe.ts";
 import { schema } from "./schema.ts";
+import { sequence } from "./sequence.ts";
 import { stage } from "./stage/stage.ts";
 import { storageIntegration } from "./storage-integration.ts";
 import { stream } from "./stream/stream.ts";
@@ -16,6 +17,7 @@ const REGISTRY: readonly ObjectType[] = [
 	fileFormat,
 	pipe,
 	schema,
+	sequence,
 	stage,
 	storageIntegration,
 	stream,
