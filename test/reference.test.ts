@@ -16,5 +16,7 @@ test.each([...OBJECT_TYPES.values()].map((type) => [type.kind, type] as const))(
 
 test("schemas/plan.schema.json is the schema of plan files", async () => {
 	const schema = { $id: "plan.schema.json", title: "Snowline plan", ...z.toJSONSchema(planSchema) };
-	await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot("../schemas/plan.schema.json");
+	await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
+		"../schemas/plan.schema.json",
+	);
 });
