@@ -64,7 +64,6 @@ export interface Catalog {
 }
 
 export const NO_DIRECTIVES: Directives = { ignore: [], protect: false, dependsOn: [] };
-export const EMPTY_CATALOG: Catalog = { objects: new Map() };
 
 /** A catalog of these objects, ordered by key. */
 export function catalogOf(objects: Iterable<ObjectModel>): Catalog {

@@ -9,12 +9,19 @@ import {
 } from "../diagnostics/diagnostic.ts";
 import { diff } from "../diff/diff.ts";
 import { introspect, type Scope } from "../introspect/introspect.ts";
-import { type Catalog, catalogOf, type ObjectKey, objectKey } from "../model/catalog.ts";
+import { decidedBy, type Seen } from "../migrate/see-through.ts";
+import {
+	type Catalog,
+	catalogOf,
+	type ObjectKey,
+	type ObjectModel,
+	objectKey,
+} from "../model/catalog.ts";
 import { sortBy } from "../model/compare.ts";
 import { matchesGlob } from "../model/glob.ts";
-import { formatName, parseName } from "../model/identifier.ts";
+import { formatName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
-import { objectType } from "../objects/index.ts";
+import { KINDS, objectType } from "../objects/index.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
@@ -43,7 +50,11 @@ export interface PlanRequest {
 		readonly steps: readonly Step[];
 		readonly head: string;
 		readonly diagnostics: readonly Diagnostic[];
+		/** The account as they will leave it. */
+		readonly seen?: Seen;
 	};
+	/** Names, as SQL, of what migrations change: read in full, so that their DDL can be seen through. */
+	readonly changedNames?: ReadonlySet<string>;
 }
 
 /** The plan, what to warn about, and the catalogs it was made from. */
@@ -147,8 +158,14 @@ function targeted(
 	return selected;
 }
 
-function part(catalog: Catalog, keep: (key: ObjectKey) => boolean): Catalog {
-	return catalogOf([...catalog.objects].filter(([key]) => keep(key)).map(([, object]) => object));
+function part(catalog: Catalog, keep: (key: ObjectKey, object: ObjectModel) => boolean): Catalog {
+	const kept = [...catalog.objects].filter(([key, object]) => keep(key, object));
+	return catalogOf(kept.map(([, object]) => object));
+}
+
+/** The account where no migration runs first. */
+function nothingAhead(catalog: Catalog): Seen {
+	return { catalog, undecided: new Map() };
 }
 
 /** Declared objects that another project's ledger has are an error; ours come back as what is owned. */
@@ -210,30 +227,42 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	);
 	const wanted = (key: ObjectKey) =>
 		request.desired.objects.has(key) || records.ledger.has(key) || old.has(key);
+	const changed = new Set(
+		[...(request.changedNames ?? [])].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)),
+	);
 	const shown = await introspectAs(request, identity, {
 		databases: databasesOf(request),
-		wanted,
+		wanted: (key) => wanted(key) || changed.has(key),
 		concurrency: environment.concurrency,
 	});
 	const live = withLedgerHashes(shown, records);
+	const migrations = request.migrations(records, live);
+	const selected = targeted(request.desired, request.targets);
+	// With targets no migration runs, so there is nothing to see through.
+	const seen = (selected === undefined && migrations.seen) || nothingAhead(live);
 	const warnings: Diagnostic[] = [];
 	warnings.push(
 		...throwErrors(
 			[
-				...checkReferences(request.desired, { live, external: environment.external }),
+				...migrations.diagnostics,
+				...checkReferences(request.desired, {
+					live: seen.catalog,
+					external: [...environment.external, ...seen.undecided.keys()],
+				}),
 				...checkOwnership(request.desired, records),
 			],
 			EXIT.input,
 		),
 	);
-	const migrations = request.migrations(records, live);
-	warnings.push(...throwErrors(migrations.diagnostics, EXIT.input));
-	const selected = targeted(request.desired, request.targets);
 	const inScope = (key: ObjectKey) => selected === undefined || selected.has(key);
-	const desired = part(request.desired, inScope);
+	const isDecided = ({ name }: ObjectModel) => decidedBy(seen, name) === undefined;
+	const desired = part(request.desired, (key, object) => inScope(key) && isDecided(object));
 	const from = part(
-		live,
-		(key) => wanted(key) && (selected === undefined || desired.objects.has(key) || old.has(key)),
+		seen.catalog,
+		(key, object) =>
+			isDecided(object) &&
+			wanted(key) &&
+			(selected === undefined || desired.objects.has(key) || old.has(key)),
 	);
 	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
 	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
@@ -244,17 +273,19 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		account: identity.account,
 		createdAt: request.now().toISOString(),
 		changes,
-		states: { live, desired: request.desired },
+		states: { live: seen.catalog, desired: request.desired },
+		now: live,
 		roles: { available: identity.roles },
 		migrations: selected === undefined ? migrations.steps : [],
 		migrationHead: migrations.head,
 		adopts: [...desired.objects.keys()].filter(
-			(key) => live.objects.has(key) && !records.ledger.has(key),
+			(key) => seen.catalog.objects.has(key) && !records.ledger.has(key),
 		),
 		unmanaged: unmanagedOf(live, request.desired, records, environment),
 		notes: [
 			...lostNotes(records, live, request.desired),
 			...secretNotes(desired, live, request.secrets),
+			...undecidedNotes(request.desired, records, seen),
 		],
 	});
 	return { plan, warnings, live, records };
@@ -270,6 +301,24 @@ function lostNotes(records: Records, live: Catalog, desired: Catalog): readonly 
 		object: key,
 		message: `${key} is in the ledger and not in the account: it was dropped, or this role cannot see it`,
 	}));
+}
+
+/** What a pending migration decides is left out of this plan. */
+function undecidedNotes(desired: Catalog, records: Records, seen: Seen): readonly PlanNote[] {
+	const ours = [...seen.catalog.objects].filter(([key]) => records.ledger.has(key));
+	const all = new Map([...desired.objects, ...ours]);
+	return [...all].flatMap(([key, { name }]) => {
+		const file = decidedBy(seen, name);
+		return file === undefined
+			? []
+			: [
+					{
+						code: "DECIDED_LATER",
+						object: key,
+						message: `${key} is decided after ${file}: plan again`,
+					},
+				];
+	});
 }
 
 /** What the account does not show, and cannot be compared by hash either. */
@@ -298,9 +347,4 @@ function refusedByProtect(changes: ReturnType<typeof diff>["changes"]): readonly
 				]
 			: [];
 	});
-}
-
-/** The stored parts of a ledger key's name. */
-export function ledgerName(entry: { readonly name: string }): readonly string[] {
-	return parseName(entry.name) ?? [entry.name];
 }

@@ -165,8 +165,3 @@ export function lex(source: Source): Lexed {
 	}
 	return { source, tokens, comments };
 }
-
-/** A token's span in the source it was read from. */
-export function tokenSpan(source: Source, first: Token, last: Token = first): Span {
-	return { source, start: first.start, end: last.end };
-}

@@ -2,7 +2,7 @@ import type { Change } from "../diff/diff.ts";
 import { type Catalog, type ObjectKey, objectKey } from "../model/catalog.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
 import type { States } from "./choreograph.ts";
-import { CycleError, type Edge, mustRun, order } from "./graph.ts";
+import { type Edge, mustRun, order } from "./graph.ts";
 import { type Held, holdIds } from "./holds.ts";
 import type { Step } from "./plan.ts";
 import { stepId } from "./steps.ts";
@@ -166,5 +166,3 @@ export function arrange(
 		return { ...(byId.get(id) as Step), dependsOn };
 	});
 }
-
-export { CycleError };

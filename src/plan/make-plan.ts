@@ -19,6 +19,8 @@ export interface PlanInput {
 	readonly createdAt: string;
 	readonly changes: readonly Change[];
 	readonly states: States;
+	/** The account as it is now, where `states.live` is how pending migrations will leave it. */
+	readonly now?: States["live"];
 	readonly roles: Roles;
 	/** Steps of pending migrations, in their order. */
 	readonly migrations: readonly Step[];
@@ -74,7 +76,7 @@ function holdSteps(
 function fingerprint(
 	changes: readonly Change[],
 	held: readonly Held[],
-	states: States,
+	now: States["live"],
 ): Record<string, string | null> {
 	const keys = new Set<ObjectKey>();
 	for (const change of changes) {
@@ -82,9 +84,7 @@ function fingerprint(
 		if (change.renamedFrom) keys.add(objectKey(change.renamedFrom));
 	}
 	for (const h of held) keys.add(objectKey(h.target));
-	return Object.fromEntries(
-		[...keys].sort().map((key) => [key, objectHash(states.live.objects.get(key))]),
-	);
+	return Object.fromEntries([...keys].sort().map((key) => [key, objectHash(now.objects.get(key))]));
 }
 
 function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] {
@@ -127,7 +127,7 @@ export function makePlan(input: PlanInput): Plan {
 			account: input.account,
 			createdAt: input.createdAt,
 			fingerprint: {
-				objects: fingerprint(changes, held, input.states),
+				objects: fingerprint(changes, held, input.now ?? input.states.live),
 				migrations: input.migrationHead,
 			},
 			summary: summary(input, changes),

@@ -22,15 +22,6 @@ export function oneOf(...names: readonly string[]): Constraint {
 	};
 }
 
-/** At least one of these is written. */
-export function anyOf(...names: readonly string[]): Constraint {
-	return {
-		rule: `one of ${names.join(", ")} is needed`,
-		properties: names,
-		holds: (properties) => names.some((name) => isWritten(properties[name])),
-	};
-}
-
 /** Where `name` is written (or has this value), the other properties have these values. */
 export function requires(
 	name: string,

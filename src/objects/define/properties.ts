@@ -7,7 +7,6 @@ import { type Clause, type Property, type PropertyOptions, property } from "./pr
 import {
 	booleanValue,
 	integerValue,
-	listValue,
 	nameValue,
 	stringValue,
 	type ValueSyntax,
@@ -126,15 +125,6 @@ export function word(
 		wordValue(words, { ...(synonyms && { synonyms }), ...(quoted && { quoted }) }),
 		rest,
 	);
-}
-
-/** `KEY = ( 'a', 'b' )` */
-export function textList(
-	key: string,
-	options: PropertyOptions & { readonly minimum?: number },
-): Property {
-	const { minimum, ...rest } = options;
-	return assignment(key, listValue(stringValue, minimum === undefined ? {} : { minimum }), rest);
 }
 
 /** `KEY = <name of another object>`: a structural reference. `print: "string"` where Snowflake wants it in quotes. */

@@ -1,7 +1,6 @@
 import { DeployError, type Diagnostic, errorAt } from "../../diagnostics/diagnostic.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type Span, textSource } from "../../diagnostics/source.ts";
-import { parseName } from "../../model/identifier.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import { type CreateStatement, parse } from "../../parse/statement.ts";
@@ -183,9 +182,4 @@ export function readDdl(type: ObjectType, ddl: string): Properties {
 	const statement = parse(textSource(`GET_DDL of ${type.kind}`, ddl), [type.kind])[0];
 	if (statement?.verb !== "CREATE") return {};
 	return readCreate(type, statement, asWritten).properties;
-}
-
-/** The stored form of a name that the account prints as text, kept as SQL. */
-export function reportedName(text: string | null | undefined): readonly string[] | undefined {
-	return text ? parseName(text) : undefined;
 }
