@@ -285,7 +285,10 @@ test.each([
 	["BEGIN DELETE FROM T; CREATE TABLE X (A INT); END;", undefined],
 	["BEGIN; TRUNCATE TABLE T; ROLLBACK; CREATE TABLE X (A INT);", undefined],
 ])("%s", (sql, problem) => {
-	const found = checkMigrations(migrations({ "V1__a.sql": `-- touches: T, X\n${sql}` }));
+	const found = checkMigrations(migrations({ "V1__a.sql": `-- touches: T, X\n${sql}` }), {
+		context: {},
+		owners: {},
+	});
 	expect(found.map((d) => d.summary)).toEqual(problem === undefined ? [] : [problem]);
 });
 

@@ -130,6 +130,42 @@ test("secrets reach the statement and nothing that is kept", async () => {
 	expect(JSON.stringify(kept)).not.toContain("s3cret");
 }, 60_000);
 
+test("a column that a migration renames is not dropped and added", async () => {
+	project = testProject(SQL);
+	await applied();
+	await snowline("sql", "INSERT INTO LAKE.RAW.ORDERS VALUES (1, 'kept')");
+	project.write({
+		"sql/lake.sql":
+			"CREATE DATABASE {{lake}};\nCREATE SCHEMA RAW;\nCREATE TABLE ORDERS (ID NUMBER(38,0), REMARK VARCHAR(100), N INT);\n",
+		"migrations/V1__remark.sql": "ALTER TABLE ORDERS RENAME COLUMN NOTE TO REMARK;",
+	});
+	const { steps } = JSON.parse((await snowline("plan", "--json")).out) as {
+		steps: { id: string; operations: { sql: string }[] }[];
+	};
+	expect(steps.map((step) => step.id)).toEqual([
+		"migrate V1__remark.sql",
+		"alter TABLE LAKE.RAW.ORDERS",
+	]);
+	expect(JSON.stringify(steps[1])).not.toContain("DROP");
+	expect((await applied()).out).toContain("verified: 0 differences");
+	expect(await rows("SELECT REMARK FROM LAKE.RAW.ORDERS")).toEqual([{ REMARK: "kept" }]);
+}, 60_000);
+
+test("what a migration decides is left to the next plan", async () => {
+	project = testProject(SQL);
+	await applied();
+	project.write({
+		"sql/lake.sql":
+			"CREATE DATABASE {{lake}};\nCREATE SCHEMA RAW;\nCREATE TABLE ORDERS (ID NUMBER(38,0), NOTE VARCHAR(100), N INT);\n",
+		"migrations/V1__call.sql": "-- touches: ORDERS\nINSERT INTO ORDERS VALUES (1, 'a');",
+	});
+	const { out } = await snowline("plan");
+	expect(out).toContain("TABLE LAKE.RAW.ORDERS is decided after V1__call.sql: plan again");
+	expect(out).not.toContain("alter TABLE");
+	expect((await snowline("apply", "--yes")).code).toBe(EXIT.ok);
+	expect((await snowline("plan")).out).toContain("alter TABLE LAKE.RAW.ORDERS");
+}, 60_000);
+
 test("baseline, repair and out of order", async () => {
 	project = testProject({
 		...SQL,

@@ -47,7 +47,7 @@ export function loadDesired(globals: GlobalOptions): Loaded {
 		[
 			...project.diagnostics,
 			...secretMistakes(project),
-			...checkMigrations(project.migrations),
+			...checkMigrations(project.migrations, environment),
 			...diagnostics,
 		],
 		EXIT.input,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { printDiagnostics } from "../diagnostics/print.ts";
-import { pendingSteps } from "../migrate/pending.ts";
+import { changedNames, pendingSteps } from "../migrate/pending.ts";
 import type { Connection } from "../model/port.ts";
 import { type PlanResult, planProject } from "../operate/plan-project.ts";
 import type { CommandContext } from "./command.ts";
@@ -60,6 +60,7 @@ export function makePlanOn(
 		tool: TOOL,
 		now: context.now,
 		secrets: (name) => context.streams.env[name],
+		changedNames: changedNames(project.migrations, environment.context),
 		migrations: (records, live) =>
 			pendingSteps({ migrations: project.migrations, records, live, environment, ...options }),
 	});

@@ -4,6 +4,7 @@ import { lex } from "../parse/lexer.ts";
 import type { Migration } from "../project/project.ts";
 import { checkSecrets } from "../render/secrets.ts";
 import { readScript, type ScriptStatement } from "./script.ts";
+import { contextAfter, opaque, type SeeContext } from "./see-through.ts";
 
 /** `ALTER SESSION SET AUTOCOMMIT`: with it off, no statement is finished until some later one commits. */
 function setsAutocommit({ role, statement }: ScriptStatement): boolean {
@@ -45,11 +46,36 @@ function checkTransactions(script: readonly ScriptStatement[]): readonly Diagnos
 	return diagnostics;
 }
 
-function checkMigration(migration: Migration): readonly Diagnostic[] {
+/** A plan looks through pending migrations: what it cannot read, a `touches` line must tell. */
+function checkReadable(
+	migration: Migration,
+	script: readonly ScriptStatement[],
+	given: SeeContext,
+): readonly Diagnostic[] {
+	if (migration.touches.length > 0) return [];
+	let { context } = given;
+	return script.flatMap((entry) => {
+		const why = opaque(entry, { ...given, context });
+		context = contextAfter(entry.statement, context);
+		if (why === undefined) return [];
+		return [
+			errorAt(
+				entry.statement.span,
+				"MIGRATION_UNREADABLE",
+				`a plan cannot tell what this statement does: ${why}`,
+				{ hint: "write -- touches: NAME, … for the objects it changes" },
+			),
+		];
+	});
+}
+
+function checkMigration(migration: Migration, given: SeeContext): readonly Diagnostic[] {
 	try {
+		const script = readScript(migration);
 		return [
 			...checkSecrets(migration, lex(migration.source)),
-			...checkTransactions(readScript(migration)),
+			...checkTransactions(script),
+			...checkReadable(migration, script, given),
 		];
 	} catch (error) {
 		if (!(error instanceof DeployError)) throw error;
@@ -58,6 +84,9 @@ function checkMigration(migration: Migration): readonly Diagnostic[] {
 }
 
 /** What is wrong with migrations that shows without an account. */
-export function checkMigrations(migrations: readonly Migration[]): readonly Diagnostic[] {
-	return migrations.flatMap(checkMigration);
+export function checkMigrations(
+	migrations: readonly Migration[],
+	given: SeeContext,
+): readonly Diagnostic[] {
+	return migrations.flatMap((migration) => checkMigration(migration, given));
 }

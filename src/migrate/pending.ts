@@ -8,6 +8,7 @@ import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
 import { factsOf, migrationFile, migrationHead, type Standing, standings } from "./history.ts";
 import { readScript, resumePoint, type ScriptStatement } from "./script.ts";
+import { type Seen, seeThrough } from "./see-through.ts";
 import { touchedNames } from "./touched.ts";
 
 /** What pending migrations are decided from. */
@@ -16,7 +17,7 @@ export interface PendingRequest {
 	readonly migrations: readonly Migration[];
 	readonly records: Records;
 	readonly live: Catalog;
-	readonly environment: Pick<Environment, "context" | "manage">;
+	readonly environment: Pick<Environment, "context" | "manage" | "owners">;
 	/** Run versions below the last applied one instead of refusing them. */
 	readonly outOfOrder?: boolean;
 }
@@ -25,6 +26,8 @@ export interface PendingRequest {
 export interface Pending {
 	readonly steps: readonly Step[];
 	readonly head: string;
+	/** The account as it will be after these steps. */
+	readonly seen: Seen;
 	readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -235,12 +238,35 @@ export function pendingSteps(request: PendingRequest): Pending {
 		if ("severity" in run) diagnostics.push(run);
 		else runs.push(run);
 	}
+	const ordered = inRunningOrder(runs);
 	return {
 		steps: [
 			...(baselined.length > 0 ? [baselineStep(baselined)] : []),
-			...inRunningOrder(runs).map((run) => stepOf(run, request)),
+			...ordered.map((run) => stepOf(run, request)),
 		],
 		head: migrationHead(records),
+		seen: seeThrough(
+			request.live,
+			ordered.map(({ migration, script, standing, resumeAt }) => ({
+				file: standing.file,
+				touches: migration.touches,
+				script,
+				resumeAt,
+			})),
+			request.environment,
+		),
 		diagnostics,
 	};
+}
+
+/** The names, as SQL, of everything that migrations change as far as they tell: worth reading in full. */
+export function changedNames(
+	migrations: readonly Migration[],
+	context: Environment["context"],
+): ReadonlySet<string> {
+	return new Set(
+		migrations.flatMap((migration) =>
+			touchedNames(migration, readScript(migration), context).names.map(formatName),
+		),
+	);
 }

@@ -5,8 +5,8 @@ import type { Cursor } from "../parse/cursor.ts";
 import type { OtherStatement } from "../parse/statement.ts";
 import type { Migration } from "../project/project.ts";
 import { complete, type FileContext } from "../resolve/context.ts";
-import { foldUse } from "../resolve/fold.ts";
 import type { ScriptStatement } from "./script.ts";
+import { contextAfter } from "./see-through.ts";
 
 /** What a migration changes, as far as its statements and its `touches` lines tell. */
 export interface Touched {
@@ -66,14 +66,6 @@ function touchedBy(
 	return name && [name];
 }
 
-/** The context after a session statement; one that cannot be read leaves it unknown. */
-function afterSession({ statement }: ScriptStatement, context: FileContext): FileContext {
-	if (statement.verb !== "OTHER" || statement.first !== "USE") return context;
-	const state = { objects: new Map(), diagnostics: [], owners: {}, context };
-	foldUse(state, statement);
-	return state.diagnostics.length > 0 ? {} : state.context;
-}
-
 /** What a migration changes, in the context that the environment gives it. */
 export function touchedNames(
 	migration: Pick<Migration, "touches">,
@@ -84,10 +76,10 @@ export function touchedNames(
 	let all = true;
 	const names: QualifiedName[] = [];
 	for (const statement of script) {
-		current = afterSession(statement, current);
 		const touched = tryRead(() => touchedBy(statement, current));
 		if (touched) names.push(...touched);
 		else all = false;
+		current = contextAfter(statement.statement, current);
 	}
 	const stated = migration.touches.map(({ name }) => complete(name, "schema", context) ?? name);
 	return { names: [...names, ...stated], complete: all || stated.length > 0 };

@@ -85,7 +85,7 @@ function withStandings(
 	const { globals } = context;
 	const environment = environmentOf(globals);
 	const project = loadProject(resolve(globals.dir), environment);
-	throwErrors(checkMigrations(project.migrations), EXIT.input);
+	throwErrors(checkMigrations(project.migrations, environment), EXIT.input);
 	return withAccess(context, { environment }, async (access) => {
 		const connection = await access.connector.connect({});
 		try {
