@@ -117,6 +117,7 @@ export const sequence = defineObjectType({
 		}),
 		property("ORDER", orderClause, {
 			change: (from, to) => (from === "NOORDER" && to === "ORDER" ? "replace" : "alter"),
+			compare: "declared",
 			note: "Where it is not written, the account's NOORDER_SEQUENCE_AS_DEFAULT decides.",
 		}),
 		comment(),
