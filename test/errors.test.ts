@@ -221,3 +221,29 @@ test("no terminal and no --yes is a usage error; an unknown option too", async (
 	expect((await project.run("apply")).code).toBe(64);
 	expect((await project.run("plan", "--nonsense")).code).toBe(64);
 });
+
+test("a pipe's unqualified names must mean the same in the file and in its schema", async () => {
+	const { code, err } = await validate({
+		"sql/t.sql":
+			"CREATE TABLE T (A NUMBER);\nCREATE STAGE S;\nCREATE SCHEMA OTHER;\nCREATE PIPE LAKE.BRONZE.P\nAS COPY INTO T FROM @LAKE.BRONZE.S;\n",
+	});
+	expect(code).toBe(65);
+	expect(err).toContain(
+		"T means LAKE.BRONZE.T in PIPE LAKE.BRONZE.P, and LAKE.OTHER.T in this file",
+	);
+	expect(err).toContain("--> sql/t.sql:5:1\n");
+});
+
+test("a name in a body that resolves to nothing is a warning, with the nearest one", async () => {
+	project = makeProject({
+		"sql/lake.sql": LAKE,
+		"sql/t.sql":
+			"USE SCHEMA {{lake}}.BRONZE;\nCREATE TABLE ORDERS (A NUMBER);\nCREATE TASK T SCHEDULE = '1 MINUTE' WAREHOUSE = COMPUTE_WH\nAS INSERT INTO ORDERS WITH X AS (SELECT 1 AS A) SELECT A FROM X UNION ALL SELECT A FROM ORDRS;\n",
+	});
+	const { code, err } = await project.run("plan");
+	expect(code).toBe(0);
+	expect(err).toContain("warning[BODY_REFERENCE]");
+	expect(err).toContain("TASK LAKE.BRONZE.T names LAKE.BRONZE.ORDRS");
+	expect(err).toContain("did you mean LAKE.BRONZE.ORDERS?");
+	expect(err).toContain("1 warning");
+});

@@ -25,7 +25,7 @@ import { KINDS, objectType } from "../objects/index.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
-import { checkReferences } from "../resolve/check-references.ts";
+import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
 import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
 
@@ -250,6 +250,11 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 					external: [...environment.external, ...seen.undecided.keys()],
 				}),
 				...checkOwnership(request.desired, records),
+				...checkBodies(
+					request.desired,
+					{ live, external: environment.external },
+					new Set(databasesOf(request)),
+				),
 			],
 			EXIT.input,
 		),

@@ -2,9 +2,10 @@ import { type Diagnostic, errorAt, warningAt } from "../diagnostics/diagnostic.t
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { type Catalog, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { matchesGlob } from "../model/glob.ts";
-import { formatName } from "../model/identifier.ts";
+import { formatName, type QualifiedName } from "../model/identifier.ts";
 import type { Reference } from "../objects/define/property.ts";
 import { OBJECT_TYPES } from "../objects/index.ts";
+import { bodyNames } from "./body-names.ts";
 import { referencesOf } from "./dependencies.ts";
 
 /** Where names may come from besides the files. */
@@ -18,9 +19,15 @@ export interface Known {
 function exists(reference: Reference, desired: Catalog, known: Known): boolean {
 	const keys = reference.kinds.map((kind) => objectKey({ kind, name: reference.name }));
 	if (keys.some((key) => desired.objects.has(key) || known.live?.objects.has(key))) return true;
-	if (known.external.some((pattern) => matchesGlob(pattern, formatName(reference.name))))
-		return true;
-	return impliedNames(desired).has(formatName(reference.name));
+	return isProvided(reference.name, desired, known);
+}
+
+/** Whether others provide a name, or Snowflake makes it along with what is declared. */
+function isProvided(name: QualifiedName, desired: Catalog, known: Known): boolean {
+	const text = formatName(name);
+	return (
+		known.external.some((pattern) => matchesGlob(pattern, text)) || impliedNames(desired).has(text)
+	);
 }
 
 /** Names that Snowflake makes along with what is declared, such as a new database's PUBLIC schema. */
@@ -77,4 +84,39 @@ export function checkReferences(desired: Catalog, known: Known): readonly Diagno
 					];
 		});
 	return [...desired.objects.values()].flatMap(check);
+}
+
+/** What Snowflake itself provides in every database. */
+const SYSTEM_SCHEMA = "INFORMATION_SCHEMA";
+
+/**
+ * Names in bodies are looked up when the body runs, so one that nothing provides is only a warning. It is
+ * given for databases that are read or declared here: of others nothing is known.
+ */
+export function checkBodies(
+	desired: Catalog,
+	known: Known,
+	databases: ReadonlySet<string>,
+): readonly Diagnostic[] {
+	const names = new Set(
+		[...desired.objects.values(), ...(known.live?.objects.values() ?? [])].map((o) =>
+			formatName(o.name),
+		),
+	);
+	return [...desired.objects.values()].flatMap((object) =>
+		bodyNames(object).flatMap(({ name, property }) => {
+			const text = formatName(name);
+			const unknown = databases.has(name[0] ?? "") && name[1] !== SYSTEM_SCHEMA;
+			if (!unknown || names.has(text) || isProvided(name, desired, known)) return [];
+			const span = object.declared?.properties.get(property) ?? object.declared?.name;
+			return [
+				warningAt(
+					span,
+					"BODY_REFERENCE",
+					`${objectKey(object)} names ${text}, which is neither declared nor in the account`,
+					didYouMean(text, names),
+				),
+			];
+		}),
+	);
 }

@@ -14,7 +14,7 @@ import type {
 	OtherStatement,
 	Statement,
 } from "../parse/statement.ts";
-import { type FileContext, qualify } from "./context.ts";
+import { complete, type FileContext, qualify } from "./context.ts";
 import { readDirectives } from "./directives.ts";
 
 /** A catalog being put together: objects by key, the context the next statement is read in, what went wrong. */
@@ -87,6 +87,38 @@ function enter(
 	return { ...role, database: name[0], schema: name[1] };
 }
 
+/**
+ * Unqualified names that Snowflake resolves in the object's own schema, where the file's context says
+ * another: the statement would mean something else here than in a worksheet.
+ */
+function shiftingNames(
+	type: ObjectType,
+	model: ObjectModel,
+	context: FileContext,
+): readonly Diagnostic[] {
+	const own = { database: model.name[0], schema: model.name[1] };
+	return type.properties.flatMap((property) => {
+		const value = model.properties[property.name];
+		const references =
+			value === undefined || value === null ? [] : (property.references?.(value, model) ?? []);
+		return references.flatMap(({ name, level }) => {
+			const here = complete(name, level, context);
+			const there = complete(name, level, own);
+			if (!here || !there || formatName(here) === formatName(there)) return [];
+			return [
+				errorAt(
+					model.declared?.properties.get(property.name),
+					"AMBIGUOUS_NAME",
+					`${formatName(name)} means ${formatName(there)} in ${objectKey(model)}, and ${formatName(here)} in this file`,
+					{
+						hint: "qualify the name, or put the right USE SCHEMA before the statement",
+					},
+				),
+			];
+		});
+	});
+}
+
 /** CREATE: declares an object. Declaring one twice is an error that names both places. */
 export function foldCreate(state: Folding, statement: CreateStatement): void {
 	const type = knownType(state, statement);
@@ -119,6 +151,7 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 			ifNotExists: statement.mode === "if not exists",
 		},
 	};
+	state.diagnostics.push(...shiftingNames(type, model, state.context));
 	const key = objectKey(model);
 	const earlier = state.objects.get(key)?.declared;
 	if (earlier) {
