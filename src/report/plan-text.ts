@@ -48,6 +48,14 @@ function hazardLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	});
 }
 
+/** A migration's own statements: what a reviewer has in place of a diff. */
+function statementLines(step: Step): readonly string[] {
+	if (step.action !== "migrate") return [];
+	return step.operations
+		.filter((operation) => operation.origin)
+		.flatMap((operation) => `${operation.sql};`.split("\n"));
+}
+
 function stepLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	const head = `${SYMBOLS[step.action]} ${step.action} ${step.kind} ${step.object}`;
 	const changes = step.changes.map((c) => `${c.property}: ${value(c.from)} → ${value(c.to)}`);
@@ -56,6 +64,7 @@ function stepLines(step: Step, chalk: ChalkInstance): readonly string[] {
 		`  ${paint(step.action, chalk)(head)}  ${chalk.dim(`# ${step.reason}`)}`,
 		...indent(hazardLines(step, chalk)),
 		...(step.diff ? indent(diffLines(step, chalk)) : indent(changes)),
+		...indent(statementLines(step)),
 	];
 }
 
