@@ -27,6 +27,8 @@ export interface ExecuteOptions {
  */
 export interface Connection {
 	execute(sql: string, binds?: readonly Bind[], options?: ExecuteOptions): Promise<QueryResult>;
+	/** Cancels the statements that are running; each of them then fails as Snowflake says it does (000604). */
+	cancel?(): Promise<void>;
 	close(): Promise<void>;
 }
 
