@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openSnowflake } from "../connection/snowflake.ts";
+import type { Variables } from "../connection/config-files.ts";
+import { type ResolvedConnection, resolveConnection } from "../connection/resolve-connection.ts";
+import { openSnowflake, snowflakeConnector } from "../connection/snowflake.ts";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { Account } from "../emulator/index.ts";
+import { formatIdentifier } from "../model/identifier.ts";
 import type { Connector } from "../model/port.ts";
 import type { Environment } from "../project/environment.ts";
 
@@ -109,8 +112,10 @@ function localOptions(
 		account: "LOCAL",
 		username: "LOCAL",
 		password: "local",
-		...(environment.warehouse === undefined ? {} : { warehouse: environment.warehouse }),
-		...(role === undefined ? {} : { role }),
+		...(environment.warehouse === undefined
+			? {}
+			: { warehouse: formatIdentifier(environment.warehouse) }),
+		...(role === undefined ? {} : { role: formatIdentifier(role) }),
 	};
 }
 
@@ -139,26 +144,35 @@ async function openEmulator(
 	};
 }
 
-/** Opens the way into an environment's account: the local one, or Snowflake through the driver's own options. */
-export async function openAccess(dir: string, environment: Environment): Promise<Access> {
+/** Everything about the way into an environment's account on Snowflake: files, variables, and where each was found. */
+export function resolveAccess(
+	dir: string,
+	environment: Environment,
+	env: Variables,
+): ResolvedConnection {
+	const { connection, account, role, warehouse, file } = environment;
+	const at = environment.locate("connection", "name");
+	return resolveConnection({
+		...(connection.kind === "named" ? { name: connection.name } : {}),
+		...(connection.kind === "driver" ? { inline: connection.options } : {}),
+		...(account === undefined ? {} : { account }),
+		...(role === undefined ? {} : { role }),
+		...(warehouse === undefined ? {} : { warehouse }),
+		...(at && { at }),
+		file,
+		env,
+		dir,
+	});
+}
+
+/** Opens the way into an environment's account: the local one, or Snowflake. */
+export async function openAccess(
+	dir: string,
+	environment: Environment,
+	env: Variables = process.env,
+): Promise<Access> {
 	const { connection } = environment;
 	if (connection.kind === "emulator") return openEmulator(dir, environment, connection);
-	if (connection.kind === "named")
-		throw new DeployError(EXIT.environment, {
-			severity: "error",
-			code: "CONNECTION",
-			summary: "named connections (connections.toml) are not read yet",
-			hint: "write the driver's options under connection in the environment file",
-		});
-	const { options } = connection;
-	const connector: Connector = {
-		description: String(options.account ?? options.accessUrl ?? "the account"),
-		connect: ({ role = environment.role }) =>
-			openSnowflake({
-				...options,
-				...(environment.warehouse === undefined ? {} : { warehouse: environment.warehouse }),
-				...(role === undefined ? {} : { role }),
-			}),
-	};
+	const connector = snowflakeConnector(resolveAccess(dir, environment, env), env);
 	return { connector, close: async () => undefined };
 }

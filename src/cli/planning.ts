@@ -21,7 +21,11 @@ export async function withAccess<T>(
 	loaded: Pick<Loaded, "environment">,
 	run: (access: Access) => Promise<T>,
 ): Promise<T> {
-	const access = await openAccess(resolve(context.globals.dir), loaded.environment);
+	const access = await openAccess(
+		resolve(context.globals.dir),
+		loaded.environment,
+		context.streams.env,
+	);
 	try {
 		return await run(access);
 	} finally {

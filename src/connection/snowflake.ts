@@ -1,5 +1,19 @@
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
-import { type Connection, type QueryResult, type Row, StatementError } from "../model/port.ts";
+import { formatIdentifier, parseIdentifier } from "../model/identifier.ts";
+import {
+	type Connection,
+	type Connector,
+	type QueryResult,
+	type Row,
+	StatementError,
+} from "../model/port.ts";
+import type { Variables } from "./config-files.ts";
+import { prepareLogin } from "./credentials.ts";
+import { codeOf, connectionFailure, type DriverError, loginFailure } from "./failure.ts";
+import type { DriverOptions } from "./keys.ts";
+import { addressOf, isLoopback, reach } from "./reach.ts";
+import { openRenewing } from "./renewing.ts";
+import type { ResolvedConnection } from "./resolve-connection.ts";
 
 // Read when the driver is imported, so they are set before. The AWS SDK inside it prints a notice about
 // Node 20 on stderr, and the driver probes cloud metadata addresses to find out where it runs.
@@ -9,60 +23,36 @@ process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= "true";
 type Driver = typeof import("snowflake-sdk");
 type DriverConnection = ReturnType<Driver["createConnection"]>;
 
-/** Options of the driver, as it names them. */
-export type DriverOptions = Readonly<Record<string, unknown>>;
-
 let loaded: Driver | undefined;
 
 /** The driver takes half a second to import, so it is loaded when the first connection opens. */
-async function driver(options: DriverOptions): Promise<Driver> {
+async function driver(host: string): Promise<Driver> {
 	if (!loaded) {
 		// A CommonJS package: Node puts its exports under `default`, which its types do not say.
 		const module: Driver & { readonly default?: Driver } = await import("snowflake-sdk");
 		loaded = module.default ?? module;
 		loaded.configure({ logLevel: "OFF", additionalLogToConsole: false });
 	}
-	// A proxy from the environment must not capture a loopback account.
-	if (String(options.accessUrl ?? "").includes("//127.0.0.1:"))
-		loaded.configure({ useEnvProxy: false });
+	// HTTPS_PROXY must not capture a loopback account. The driver has one switch for the whole process.
+	loaded.configure({ useEnvProxy: !isLoopback(host) });
 	return loaded;
 }
 
-interface DriverError extends Error {
-	readonly code?: string | number;
-	readonly sqlState?: string;
-	readonly data?: { readonly line?: number; readonly pos?: number; readonly queryId?: string };
-}
-
-/** Errors of the server have six-digit codes; those of the driver itself begin with 4 and mean that it could not be asked. */
-function unreachable(code: string): boolean {
-	return /^40[0-9]{4}$/.test(code) || /^39[0-9]{4}$/.test(code);
-}
-
-function translated(error: DriverError, sql: string): Error {
-	const code = String(error.code ?? "").padStart(6, "0");
-	if (unreachable(code))
-		return new DeployError(
-			EXIT.unavailable,
+function translated(error: DriverError, sql: string, queryId: string | undefined): Error {
+	return (
+		connectionFailure(error, queryId) ??
+		new StatementError(
+			error.message,
 			{
-				severity: "error",
-				code: "CONNECTION",
-				summary: error.message.split("\n")[0] ?? "the account does not answer",
-				hint: "`snowline doctor` says what is wrong with the connection",
+				code: codeOf(error),
+				sqlState: error.sqlState,
+				queryId: error.data?.queryId,
+				line: error.data?.line,
+				position: error.data?.pos,
+				sql,
 			},
 			{ cause: error },
-		);
-	return new StatementError(
-		error.message,
-		{
-			code,
-			sqlState: error.sqlState,
-			queryId: error.data?.queryId,
-			line: error.data?.line,
-			position: error.data?.pos,
-			sql,
-		},
-		{ cause: error },
+		)
 	);
 }
 
@@ -74,16 +64,19 @@ function cell(value: unknown): string | null {
 }
 
 function wrap(connection: DriverConnection): Connection {
+	const running = new Set<ReturnType<DriverConnection["execute"]>>();
 	return {
 		execute: (sql, binds, options) =>
 			new Promise<QueryResult>((resolve, reject) => {
-				connection.execute({
+				const sent = connection.execute({
 					sqlText: sql,
 					...(binds ? { binds: [...binds] as never } : {}),
 					...(options?.tag === undefined ? {} : { parameters: { QUERY_TAG: options.tag } }),
 					fetchAsString: ["String", "Boolean", "Number", "Date", "JSON", "Buffer"],
 					complete(error, statement, rows) {
-						if (error) return reject(translated(error as DriverError, sql));
+						running.delete(sent);
+						if (error)
+							return reject(translated(error as DriverError, sql, statement?.getQueryId()));
 						const columns = (statement.getColumns() ?? []).map((column) => column.getName());
 						const list = (rows ?? []).map(
 							(row): Row =>
@@ -94,7 +87,15 @@ function wrap(connection: DriverConnection): Connection {
 						resolve({ queryId: statement.getQueryId(), columns, rows: list });
 					},
 				});
+				running.add(sent);
 			}),
+		async cancel() {
+			await Promise.all(
+				[...running].map(
+					(statement) => new Promise<void>((done) => statement.cancel(() => done())),
+				),
+			);
+		},
 		close: () =>
 			new Promise((resolve) => {
 				connection.destroy(() => resolve());
@@ -110,42 +111,122 @@ const PINNED = {
 	AUTOCOMMIT: true,
 };
 
-/**
- * Opens a connection with the real driver and pins its session. Throws a DeployError (exit 69) when the
- * account cannot be reached or refuses the login.
- */
-export async function openSnowflake(options: DriverOptions): Promise<Connection> {
-	const { createConnection } = await driver(options);
-	const raw = createConnection({
-		clientSessionKeepAlive: true,
-		sfRetryMaxLoginRetries: 2,
-		// Otherwise fetchAsString gives NULL as the text NULL, which a comment or a default could be as well.
-		representNullAsStringNull: false,
-		...options,
-	} as never);
-	await new Promise<void>((resolve, reject) => {
-		const done = (error: unknown) =>
-			error ? reject(loginFailure(error as DriverError)) : resolve();
-		raw.connectAsync(done).catch(done);
-	});
-	const connection = wrap(raw);
-	const settings = Object.entries(PINNED).map(
-		([key, value]) => `${key} = ${typeof value === "string" ? `'${value}'` : value}`,
-	);
-	await connection.execute(`ALTER SESSION SET ${settings.join(" ")}`);
-	await connection.execute("USE SECONDARY ROLES NONE");
-	return connection;
+function refused(code: string, summary: string, hint: string): DeployError {
+	return new DeployError(EXIT.environment, { severity: "error", code, summary, hint });
 }
 
-function loginFailure(error: DriverError): DeployError {
-	return new DeployError(
-		EXIT.unavailable,
-		{
-			severity: "error",
-			code: "LOGIN",
-			summary: `cannot connect: ${error.message.split("\n")[0]}`,
-			hint: "`snowline doctor` says what is wrong with the connection",
+/**
+ * A role, warehouse or database of the login that does not exist, or is not granted, is left out in silence: the session
+ * then has another role than was asked for, or no warehouse. So they are asked for.
+ * https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-options
+ */
+async function verify(
+	connection: Connection,
+	{ role, warehouse }: DriverOptions,
+	what: Verified,
+): Promise<void> {
+	if (what === "nothing") return;
+	const sql = "SELECT CURRENT_ROLE() AS ROLE, CURRENT_WAREHOUSE() AS WAREHOUSE";
+	const found = (await connection.execute(sql)).rows[0];
+	if (typeof role === "string" && found?.ROLE !== parseIdentifier(role))
+		throw refused(
+			"MISSING_ROLE",
+			`role ${role} does not exist, or is not granted to this user`,
+			`check role in the environment file, or have it granted: GRANT ROLE ${role} TO USER …`,
+		);
+	if (what === "role") return;
+	if (typeof warehouse === "string" && found?.WAREHOUSE !== parseIdentifier(warehouse))
+		throw refused(
+			"MISSING_WAREHOUSE",
+			`warehouse ${warehouse} does not exist, or role ${found?.ROLE} may not use it`,
+			`check warehouse in the environment file, or: GRANT USAGE ON WAREHOUSE ${warehouse} TO ROLE ${found?.ROLE}`,
+		);
+}
+
+async function login(options: DriverOptions, host: string): Promise<DriverConnection> {
+	const { createConnection } = await driver(host);
+	try {
+		const raw = createConnection({
+			clientSessionKeepAlive: true,
+			sfRetryMaxLoginRetries: 2,
+			// Otherwise fetchAsString gives NULL as the text NULL, which a comment or a default could be as well.
+			representNullAsStringNull: false,
+			...options,
+		} as never);
+		await new Promise<void>((resolve, reject) => {
+			const done = (error: unknown) => (error ? reject(error) : resolve());
+			raw.connectAsync(done).catch(done);
+		});
+		return raw;
+	} catch (error) {
+		throw loginFailure(error as DriverError, options, host);
+	}
+}
+
+/** What is made sure of once a session is open. */
+type Verified = "role and warehouse" | "role" | "nothing";
+
+/** How a connection is opened. */
+export interface OpenOptions {
+	/** Environment variables: proxies. */
+	readonly env?: Variables;
+	/** Role and warehouse, unless said otherwise. */
+	readonly verify?: Verified;
+}
+
+async function openSession(
+	options: DriverOptions,
+	{ env = process.env, ...wanted }: OpenOptions,
+): Promise<Connection> {
+	const prepared = prepareLogin(options, env);
+	await reach(prepared, env);
+	const connection = wrap(await login(prepared, addressOf(prepared).host));
+	try {
+		const settings = Object.entries(PINNED).map(
+			([key, value]) => `${key} = ${typeof value === "string" ? `'${value}'` : value}`,
+		);
+		await connection.execute(`ALTER SESSION SET ${settings.join(" ")}`);
+		await connection.execute("USE SECONDARY ROLES NONE");
+		await verify(connection, prepared, wanted.verify ?? "role and warehouse");
+		return connection;
+	} catch (error) {
+		await connection.close();
+		throw error;
+	}
+}
+
+/**
+ * Opens a connection with the real driver, pins its session, and makes sure that it has the role and warehouse asked for.
+ * Throws a DeployError: 69 when the account cannot be reached or refuses the login, 78 when the login cannot work as it
+ * is configured.
+ */
+export function openSnowflake(options: DriverOptions, how: OpenOptions = {}): Promise<Connection> {
+	return openRenewing(() => openSession(options, how));
+}
+
+/** A connector for a resolved connection: other roles may replace its own, and need not be able to use its warehouse. */
+export function snowflakeConnector(
+	{ options, description }: ResolvedConnection,
+	env: Variables,
+): Connector {
+	const seen = new Set<string>();
+	return {
+		description,
+		async connect({ role, warehouse }) {
+			const wanted = {
+				...options,
+				...(role === undefined ? {} : { role: formatIdentifier(role) }),
+				...(warehouse === undefined ? {} : { warehouse: formatIdentifier(warehouse) }),
+			};
+			// Once for each role: a deployment opens many sessions. An owner of integrations needs no warehouse.
+			const key = `${wanted.role ?? ""}\0${wanted.warehouse ?? ""}`;
+			const own = wanted.role === options.role;
+			const connection = await openSnowflake(wanted, {
+				env,
+				verify: seen.has(key) ? "nothing" : own ? "role and warehouse" : "role",
+			});
+			seen.add(key);
+			return connection;
 		},
-		{ cause: error },
-	);
+	};
 }
