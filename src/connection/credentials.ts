@@ -72,12 +72,18 @@ const OKTA = "an Okta URL";
 
 const PROVIDERS = ["AWS", "AZURE", "GCP", "OIDC"];
 
-/** Logins that ask a person. A deployment opens several sessions, and must not ask for each. */
-const ASKS: Readonly<Record<string, string>> = {
-	EXTERNALBROWSER: "clientStoreTemporaryCredential",
-	OAUTH_AUTHORIZATION_CODE: "clientStoreTemporaryCredential",
-	USERNAME_PASSWORD_MFA: "clientRequestMFAToken",
+/** Logins that ask a person, and the options that make the driver keep the answer. */
+const ASKS: Readonly<Record<string, readonly string[]>> = {
+	EXTERNALBROWSER: ["clientStoreTemporaryCredential"],
+	OAUTH_AUTHORIZATION_CODE: ["clientStoreTemporaryCredential"],
+	// Without the first, the driver looks for the second one's token in a store that it has not opened.
+	USERNAME_PASSWORD_MFA: ["clientStoreTemporaryCredential", "clientRequestMFAToken"],
 };
+
+/** Whether the connection asks for tokens of people to be kept on disk, where the next command finds them. */
+export function keepsTokens(options: DriverOptions): boolean {
+	return options.clientStoreTemporaryCredential === true || options.clientRequestMFAToken === true;
+}
 
 function fail(summary: string, hint: string): never {
 	const diagnostic: Diagnostic = { severity: "error", code: "CREDENTIALS", summary, hint };
@@ -234,7 +240,7 @@ export function prepareLogin(options: DriverOptions, env: Variables): DriverOpti
 	if (authenticator === "SNOWFLAKE_JWT") login.privateKey = keyText(options, env);
 	if (typeof tokenFilePath === "string" && !login.token)
 		login.token = readSecretFile(tokenFilePath, "the token file", env);
-	const cached = ASKS[authenticator];
-	if (cached !== undefined) login[cached] ??= true;
+	// A deployment opens several sessions, and must not ask for each.
+	for (const option of ASKS[authenticator] ?? []) login[option] = true;
 	return login;
 }

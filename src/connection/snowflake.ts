@@ -8,7 +8,7 @@ import {
 	StatementError,
 } from "../model/port.ts";
 import type { Variables } from "./config-files.ts";
-import { prepareLogin } from "./credentials.ts";
+import { keepsTokens, prepareLogin } from "./credentials.ts";
 import { codeOf, connectionFailure, type DriverError, loginFailure } from "./failure.ts";
 import type { DriverOptions } from "./keys.ts";
 import { addressOf, isLoopback, reach } from "./reach.ts";
@@ -25,8 +25,16 @@ type DriverConnection = ReturnType<Driver["createConnection"]>;
 
 let loaded: Driver | undefined;
 
+/** Tokens of logins that ask a person, for the sessions of this process. */
+const tokens = new Map<string, string>();
+const IN_MEMORY = {
+	read: async (key: string) => tokens.get(key) ?? null,
+	write: async (key: string, token: string) => void tokens.set(key, token),
+	remove: async (key: string) => void tokens.delete(key),
+};
+
 /** The driver takes half a second to import, so it is loaded when the first connection opens. */
-async function driver(host: string): Promise<Driver> {
+async function driver(host: string, options: DriverOptions): Promise<Driver> {
 	if (!loaded) {
 		// A CommonJS package: Node puts its exports under `default`, which its types do not say.
 		const module: Driver & { readonly default?: Driver } = await import("snowflake-sdk");
@@ -35,6 +43,7 @@ async function driver(host: string): Promise<Driver> {
 	}
 	// HTTPS_PROXY must not capture a loopback account. The driver has one switch for the whole process.
 	loaded.configure({ useEnvProxy: !isLoopback(host) });
+	if (!keepsTokens(options)) loaded.configure({ customCredentialManager: IN_MEMORY });
 	return loaded;
 }
 
@@ -143,8 +152,9 @@ async function verify(
 		);
 }
 
-async function login(options: DriverOptions, host: string): Promise<DriverConnection> {
-	const { createConnection } = await driver(host);
+async function login(options: DriverOptions, given: DriverOptions): Promise<DriverConnection> {
+	const { host } = addressOf(options);
+	const { createConnection } = await driver(host, given);
 	try {
 		const raw = createConnection({
 			clientSessionKeepAlive: true,
@@ -180,7 +190,7 @@ async function openSession(
 ): Promise<Connection> {
 	const prepared = prepareLogin(options, env);
 	await reach(prepared, env);
-	const connection = wrap(await login(prepared, addressOf(prepared).host));
+	const connection = wrap(await login(prepared, options));
 	try {
 		const settings = Object.entries(PINNED).map(
 			([key, value]) => `${key} = ${typeof value === "string" ? `'${value}'` : value}`,

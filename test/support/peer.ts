@@ -24,7 +24,7 @@ export interface Peer {
 const TEXT = { type: "text", nullable: true, length: 100, byteLength: 400 };
 
 /** The reply to a login that succeeds. */
-export const LOGGED_IN: Answer = {
+export const LOGGED_IN = {
 	success: true,
 	data: {
 		token: "session-token",
