@@ -60,7 +60,7 @@ describe("CREATE STREAM", () => {
 
 	it.each([
 		["a view", "ON VIEW v", /streams on a VIEW/],
-		["a stage", "ON STAGE st", /streams on a STAGE/],
+		["a missing stage", "ON STAGE st", /D\.S\.ST/],
 		["a dynamic table", "ON DYNAMIC TABLE dt", /streams on a DYNAMIC TABLE/],
 		["an external table", "ON EXTERNAL TABLE e INSERT_ONLY = TRUE", /streams on a EXTERNAL TABLE/],
 		["a missing table", "ON TABLE nowhere", /D\.S\.NOWHERE/],

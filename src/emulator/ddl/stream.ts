@@ -5,6 +5,7 @@ import { compilationError, doesNotExist } from "../account/errors.ts";
 import { requireOwnership } from "../account/privileges.ts";
 import { momentCell } from "../account/wire.ts";
 import { unsupported } from "../error.ts";
+import { directoryTable, prepareDirectory } from "../load/directory-table.ts";
 import {
 	booleanValue,
 	invalidProperty,
@@ -35,6 +36,7 @@ import { describeAsShown } from "./shown.ts";
 
 /** What a CREATE STREAM says. */
 interface Definition {
+	readonly on: "TABLE" | "STAGE";
 	readonly sourceName: readonly string[];
 	readonly point: StreamPoint | undefined;
 	readonly appendOnly: boolean;
@@ -42,24 +44,34 @@ interface Definition {
 	readonly comment: string | null;
 }
 
-const SOURCES = ["EXTERNAL TABLE", "EVENT TABLE", "DYNAMIC TABLE", "STAGE", "VIEW"];
+const REFUSED_SOURCES = ["EXTERNAL TABLE", "EVENT TABLE", "DYNAMIC TABLE", "VIEW"];
 
-function readSource(rest: Cursor): readonly string[] {
+function readSource(rest: Cursor): Pick<Definition, "on" | "sourceName"> {
 	rest.expect("ON");
-	for (const source of SOURCES)
+	for (const source of REFUSED_SOURCES)
 		if (rest.looksAt(...source.split(" "))) throw unsupported(`streams on a ${source}`);
-	rest.expect("TABLE");
-	return rest.expectName("the name of a table").parts;
+	const on = rest.take("STAGE") ? "STAGE" : "TABLE";
+	if (on === "TABLE") rest.expect("TABLE");
+	return { on, sourceName: rest.expectName(`the name of a ${on.toLowerCase()}`).parts };
+}
+
+/** Of a directory only its changes from now on can be asked for: none of these is in the syntax of ON STAGE. */
+function requireTable(on: Definition["on"], clause: string): void {
+	if (on === "STAGE")
+		throw compilationError("001420", "0A000", `${clause} is not supported for streams on stages.`);
 }
 
 function readDefinition(rest: Cursor): Definition {
 	if (rest.looksAt("WITH", "TAG") || rest.looksAt("TAG")) throw unsupported("tags on STREAM");
 	// "This parameter is not supported currently", says the page of CREATE STREAM.
 	if (rest.looksAt("COPY", "GRANTS")) throw unsupported("COPY GRANTS on STREAM");
-	const sourceName = readSource(rest);
+	const source = readSource(rest);
 	const point = readStreamPoint(rest);
+	if (point) requireTable(source.on, point.keyword);
 	const values = { appendOnly: false, initialRows: false, comment: null as string | null };
 	for (const property of readProperties(rest)) {
+		if (property.name === "APPEND_ONLY" || property.name === "SHOW_INITIAL_ROWS")
+			requireTable(source.on, property.name);
 		if (property.name === "APPEND_ONLY") values.appendOnly = booleanValue(property);
 		else if (property.name === "SHOW_INITIAL_ROWS") values.initialRows = booleanValue(property);
 		else if (property.name === "COMMENT") values.comment = stringValue(property) || null;
@@ -72,7 +84,7 @@ function readDefinition(rest: Cursor): Definition {
 				);
 		} else throw invalidProperty(property, "STREAM");
 	}
-	return { sourceName, point, ...values };
+	return { ...source, point, ...values };
 }
 
 /** CREATE STREAM … CLONE: "The clone inherits the current offset". */
@@ -131,7 +143,7 @@ const SHOW: readonly ShowColumn[] = [
 		const source = streamSource(context, o);
 		return source ? fullName(source) : "No privilege or table dropped";
 	}),
-	text("source_type", () => "Table"),
+	text("source_type", (o) => (o.properties.on === "STAGE" ? "Stage" : "Table")),
 	// "This column applies to streams on views only."
 	text("base_tables", () => null),
 	text("type", () => "DELTA"),
@@ -148,7 +160,38 @@ const SHOW: readonly ShowColumn[] = [
 	text("owner_role_type", () => "ROLE"),
 ];
 
-/** A stream on a table. https://docs.snowflake.com/en/sql-reference/sql/create-stream */
+/** The table whose changes a new stream is to tell, with its log begun. */
+async function openSource(
+	context: Context,
+	{ on, sourceName }: Definition,
+): Promise<CatalogObject> {
+	const name = context.qualify(sourceName, "schema");
+	const found = context.catalog.find(on, name);
+	if (!found) throw doesNotExist(on, name);
+	if (on === "STAGE") {
+		const directory = directoryTable(found);
+		if (!directory)
+			throw compilationError(
+				"001420",
+				"0A000",
+				`Stage '${found.name}' has no directory table: a stream on it needs DIRECTORY = (ENABLE = TRUE).`,
+			);
+		await prepareDirectory(context, directory);
+		await enableLog(context, directory);
+		return directory;
+	}
+	// "Only the table owner can create the initial stream on the table", which turns change tracking on.
+	if (found.properties.changeTracking !== true) requireOwnership(context, found);
+	await enableLog(context, found);
+	if (found.properties.changeTracking !== true)
+		await context.catalog.update({
+			...found,
+			properties: { ...found.properties, changeTracking: true },
+		});
+	return found;
+}
+
+/** A stream on a table or on the directory of a stage. https://docs.snowflake.com/en/sql-reference/sql/create-stream */
 export const stream: Kind = {
 	kind: "STREAM",
 	plural: "STREAMS",
@@ -159,24 +202,19 @@ export const stream: Kind = {
 		const definition = readDefinition(rest);
 		const creation = beginCreate(context, stream, statement, { orAlter: true });
 		if (creation.step === "nothing") return creation.result;
-		const sourceName = context.qualify(definition.sourceName, "schema");
-		const source = context.catalog.find("TABLE", sourceName);
-		if (!source) throw doesNotExist("TABLE", sourceName);
-		if (creation.step === "alter")
-			return alterToDefinition(context, creation.object, definition, source);
-		// "Only the table owner can create the initial stream on the table", which turns change tracking on.
-		if (source.properties.changeTracking !== true) requireOwnership(context, source);
-		await enableLog(context, source);
-		if (source.properties.changeTracking !== true)
-			await context.catalog.update({
-				...source,
-				properties: { ...source.properties, changeTracking: true },
-			});
+		if (creation.step === "alter") {
+			const name = context.qualify(definition.sourceName, "schema");
+			const same = context.catalog.find(definition.on, name);
+			if (!same) throw doesNotExist(definition.on, name);
+			return alterToDefinition(context, creation.object, definition, same);
+		}
+		const source = await openSource(context, definition);
 		// Before the old stream is dropped: AT (STREAM => …) may name the very stream that is replaced.
 		const version = await startOffset(context, source, definition.point);
 		const object = await addObject(context, stream, creation, {
 			comment: definition.comment,
 			properties: {
+				on: definition.on,
 				sourceId: source.id,
 				sourceName: fullName(source),
 				mode: definition.appendOnly ? "APPEND_ONLY" : "DEFAULT",
@@ -224,6 +262,6 @@ export const stream: Kind = {
 		const name = source ? fullName(source) : String(object.properties.sourceName);
 		const mode = object.properties.mode === "APPEND_ONLY" ? " append_only=true" : "";
 		const comment = object.comment === null ? "" : ` comment=${formatString(object.comment)}`;
-		return `create or replace stream ${formatIdentifier(object.name)} on table ${name}${mode}${comment};`;
+		return `create or replace stream ${formatIdentifier(object.name)} on ${object.properties.on === "STAGE" ? "stage" : "table"} ${name}${mode}${comment};`;
 	},
 };

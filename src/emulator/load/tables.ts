@@ -3,7 +3,7 @@
  *
  * `history`: one row per file that a COPY or a pipe tried to load, by the ids of table, stage and pipe, so that
  * what a new object of the same name has loaded is nothing. `announced`: files that a stage's events told about.
- * `queue`: files that wait in a pipe. `directory`: the rows of directory tables.
+ * `queue`: files that wait in a pipe.
  */
 export const LOAD_TABLES: readonly string[] = [
 	"CREATE SCHEMA IF NOT EXISTS _load",
@@ -15,5 +15,4 @@ export const LOAD_TABLES: readonly string[] = [
 	"CREATE TABLE IF NOT EXISTS _load.announced (pipe_id BIGINT, location VARCHAR, last_modified BIGINT)",
 	"CREATE TABLE IF NOT EXISTS _load.queue (pipe_id BIGINT, location VARCHAR, queued_at BIGINT, due BIGINT, place BIGINT)",
 	"CREATE SEQUENCE IF NOT EXISTS _load.place",
-	"CREATE TABLE IF NOT EXISTS _load.directory (stage_id BIGINT, path VARCHAR, size BIGINT, last_modified BIGINT, md5 VARCHAR)",
 ];

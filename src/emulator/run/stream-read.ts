@@ -2,6 +2,7 @@ import { simpleType, textType } from "../account/data-type.ts";
 import { effectiveParameter } from "../account/parameters.ts";
 import { physicalColumn, physicalTable, ROW_ID, storedColumns } from "../account/storage.ts";
 import { SnowflakeError } from "../error.ts";
+import { directoryTable, fileUrl } from "../load/directory-table.ts";
 import type { Relation } from "../sql/scope.ts";
 import type { CatalogObject, Context, SqlType } from "../types.ts";
 import { horizon, loggedColumns, logRelation, rowValue } from "./change-log.ts";
@@ -61,9 +62,13 @@ export async function latestVersion(
 	return row?.[0] === null || row?.[0] === undefined ? undefined : BigInt(String(row[0]));
 }
 
-/** The object a stream was created on, by id: a new object of the same name is not it. */
+/**
+ * The table whose changes a stream tells, by id: a new object of the same name is not it. Of a stage it is the
+ * directory, which stands for the stage here.
+ */
 export function streamSource(context: Context, stream: CatalogObject): CatalogObject | undefined {
-	return context.catalog.byId(Number(stream.properties.sourceId));
+	const source = context.catalog.byId(Number(stream.properties.sourceId));
+	return source?.kind === "STAGE" ? directoryTable(source) : source;
 }
 
 const DAY = 86_400_000;
@@ -172,13 +177,18 @@ export async function streamRelation(context: Context, stream: CatalogObject): P
 		: stream.properties.mode === "APPEND_ONLY"
 			? insertedRows(source, stretch)
 			: netChanges(source, stretch);
+	const url = source.kind === "STAGE" ? fileUrl(source) : undefined;
 	const columns = [
-		...storedColumns(source).map(({ name, type }) => ({ name, type })),
+		...[...storedColumns(source), ...(url ? [url.column] : [])].map(({ name, type }) => ({
+			name,
+			type,
+		})),
 		...METADATA_COLUMNS.map(([name, type]) => ({ name, type })),
 	];
+	const computed = url && `SELECT *, ${url.sql} AS ${physicalColumn(url.column.name)}`;
 	return {
 		columns: columns.map((column) => ({ ...column, sql: physicalColumn(column.name) })),
-		from: `(${query})`,
+		from: computed ? `(${computed} FROM (${query}))` : `(${query})`,
 		reads: [stream.id, source.id],
 	};
 }
