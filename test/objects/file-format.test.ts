@@ -127,7 +127,13 @@ describe("changes", () => {
 
 	test("another type makes it anew", () => {
 		const changes = differences(live("CSV", CSV_DEFAULTS), format("TYPE = JSON"));
-		expect(changes[0]).toMatchObject({ property: "TYPE", from: "CSV", to: "JSON", how: "replace" });
+		// NULL_IF has another default for JSON, but nobody asked for it: it follows from the type.
+		expect(changes).toMatchObject([{ property: "TYPE", from: "CSV", to: "JSON", how: "replace" }]);
+		const asked = differences(
+			live("CSV", { ...CSV_DEFAULTS, NULL_IF: ["NA"] }),
+			format("TYPE = JSON"),
+		);
+		expect(asked.map((change) => change.property)).toEqual(["TYPE", "NULL_IF"]);
 		expect(changes.map((c) => c.property)).not.toContain("ENABLE_OCTAL");
 	});
 });

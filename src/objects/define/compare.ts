@@ -33,10 +33,39 @@ function howOf(
 }
 
 /**
+ * Whether nobody ever wrote this property, and its default only follows another one that changed: a new file
+ * format of type JSON has the NULL_IF of that type without anyone having asked for it.
+ */
+function onlyFollows(
+	type: ObjectType,
+	change: PropertyChange,
+	{ from, to }: { readonly from: ObjectModel; readonly to: ObjectModel },
+): boolean {
+	const property = type.properties.find((p) => p.name === change.property);
+	return (
+		typeof property?.default === "function" &&
+		to.properties[property.name] === undefined &&
+		sameFor(property, change.from, property.default(from.properties))
+	);
+}
+
+/**
  * The differences of two models of one object, property by property: what `to` says and `from` is not.
  * What `to` neither writes nor has a default for is not compared.
  */
 export function compareObject(
+	type: ObjectType,
+	from: ObjectModel,
+	to: ObjectModel,
+	secretMatches: SecretMatch,
+): readonly PropertyChange[] {
+	const changes = differences(type, from, to, secretMatches);
+	const own = changes.filter((change) => !onlyFollows(type, change, { from, to }));
+	// Made anew, the object gets its defaults by itself; altered in place, it keeps the old ones.
+	return own.some((change) => change.how === "replace") ? own : changes;
+}
+
+function differences(
 	type: ObjectType,
 	from: ObjectModel,
 	to: ObjectModel,
