@@ -1,4 +1,5 @@
 import { CommanderError, Option, Command as Program } from "commander";
+import { missingGrant } from "../connection/failure.ts";
 import { DeployError, EXIT, type ExitCode } from "../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../diagnostics/print.ts";
 import { StatementError } from "../model/port.ts";
@@ -64,6 +65,11 @@ async function runCommand(
 		if (error instanceof DeployError) {
 			report(error, context);
 			return error.exitCode;
+		}
+		const denied = error instanceof StatementError ? missingGrant(error) : undefined;
+		if (denied) {
+			report(denied, context);
+			return denied.exitCode;
 		}
 		if (error instanceof StatementError) {
 			const failure = new DeployError(

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { applyCommand } from "./apply.ts";
+import { doctorCommand } from "./doctor.ts";
 import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
 import { migrateBaseline, migrateNew, migrateRepair, migrateStatus } from "./migrate.ts";
 import { planCommand } from "./plan.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
 	migrateStatus,
 	migrateBaseline,
 	migrateRepair,
+	doctorCommand,
 	sqlCommand,
 	emulatorStart,
 	emulatorTick,
