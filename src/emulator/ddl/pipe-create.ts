@@ -1,6 +1,8 @@
+import type { Cursor } from "../../parse/cursor.ts";
 import { compilationError, doesNotExist } from "../account/errors.ts";
 import { unsupported } from "../error.ts";
 import { queueArn } from "../load/cloud.ts";
+import { compileCopy } from "../load/copy.ts";
 import type { CopyIntoTable } from "../load/copy-statement.ts";
 import { copyFormatReference } from "../load/formats.ts";
 import { parseStageReference, referencedStage } from "../load/location.ts";
@@ -122,20 +124,22 @@ export interface WrittenPipe {
 	readonly comment: string | undefined;
 }
 
-/** Reads a CREATE PIPE in the pipe's own schema. */
-export function readPipe(
+/** Reads a CREATE PIPE in the pipe's own schema; `definition` is a cursor over its COPY. */
+export async function readPipe(
 	context: Context,
 	properties: readonly Property[],
-	definition: string,
+	definition: Cursor,
 	orAlter: boolean,
-): WrittenPipe {
+): Promise<WrittenPipe> {
 	refuseDuplicates(properties, OWNER);
-	const { copy } = readDefinition(definition);
+	const { text } = definition.clone().takeRest();
+	const { copy, cursor } = readDefinition(definition.clone());
 	if (!copy)
 		throw compilationError("002126", "0A000", "A pipe definition must be COPY INTO a table.");
 	checkOptions(copy);
 	const bindings = bind(context, copy);
 	const stage = bindings.stage ? context.catalog.byId(bindings.stage.id) : undefined;
+	await compileCopy(context, copy, cursor.here(), stage);
 	let autoIngest = false;
 	let comment: string | undefined;
 	let errors: string | null = null;
@@ -174,7 +178,7 @@ export function readPipe(
 	return {
 		comment,
 		settings: {
-			definition,
+			definition: text,
 			autoIngest,
 			errorIntegration: errors,
 			snsTopic,

@@ -115,7 +115,6 @@ export const pipe: Kind = {
 		const rest = statement.rest();
 		const properties = takeProperties(rest);
 		rest.expect("AS");
-		const { text: definition } = rest.takeRest();
 		const orAlter = statement.mode === "or alter";
 		// Names in the COPY mean what they mean in the pipe's schema, where it will run.
 		const inside = (name: readonly string[]): Context =>
@@ -126,12 +125,12 @@ export const pipe: Kind = {
 		return createObject(context, pipe, statement, {
 			label: "Pipe",
 			async define(name) {
-				const { settings, comment } = readPipe(inside(name), properties, definition, orAlter);
+				const { settings, comment } = await readPipe(inside(name), properties, rest, orAlter);
 				return { comment: commentOf(comment), properties: pipeProperties(settings) };
 			},
 			async change(existing) {
 				const name = [existing.database, existing.schema].map(String);
-				await changePipe(context, existing, readPipe(inside(name), properties, definition, true));
+				await changePipe(context, existing, await readPipe(inside(name), properties, rest, true));
 			},
 			async created(object) {
 				if (!pipeSettings(object).autoIngest) return;

@@ -1,6 +1,6 @@
 import { formatIdentifier } from "../../model/identifier.ts";
 import { SnowflakeError } from "../error.ts";
-import type { Context } from "../types.ts";
+import type { CatalogObject, Context } from "../types.ts";
 import type { LoadRequest } from "./copy-into-table.ts";
 import type { CopyIntoTable } from "./copy-statement.ts";
 import type { FileFormat } from "./file-format.ts";
@@ -19,15 +19,15 @@ export function copyLocation(context: Context, copy: CopyIntoTable): Location {
 	return resolveLocation(context, `@${quoted}%${formatIdentifier(String(table))}`);
 }
 
-/** The format of a COPY; inside its SELECT the stage can name another. */
+/** The format of a COPY from a stage; inside its SELECT the stage can name another. */
 export function copyFileFormat(
 	context: Context,
 	copy: CopyIntoTable,
-	location: Location,
+	stage: CatalogObject | undefined,
 ): FileFormat {
 	const named = copy.transformation?.stage.options.fileFormat;
-	if (named !== undefined) return queryFormat(context, named, location.stage);
-	return copyFormat(context, copy.fileFormat, location.stage);
+	if (named !== undefined) return queryFormat(context, named, stage);
+	return copyFormat(context, copy.fileFormat, stage);
 }
 
 /** The files that a COPY is to load now: those it names or finds, without the ones it knows. */

@@ -102,7 +102,7 @@ export async function prepareLoad(
 	location: Location,
 	files: readonly StoredFile[],
 ): Promise<LoadedRows> {
-	const format = copyFileFormat(context, copy, location);
+	const format = copyFileFormat(context, copy, location.stage);
 	const plan: LoadPlan = { copy, target, format, scope, span };
 	const scan = await scanFiles(context, location, files, format, arrangement(plan));
 	return loadedRows(plan, scan);

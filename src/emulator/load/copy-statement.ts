@@ -36,7 +36,7 @@ export interface Transformation {
 export interface CopyIntoTable {
 	readonly kind: "table";
 	readonly table: readonly string[];
-	readonly columns: readonly string[] | undefined;
+	readonly columns: readonly { readonly name: string; readonly span: Span }[] | undefined;
 	/** `@stage/path` or a URL; undefined is the table's own stage. */
 	readonly location: string | undefined;
 	readonly transformation: Transformation | undefined;
@@ -216,7 +216,10 @@ function readIntoTable(cursor: Cursor): CopyIntoTable {
 	const columns = cursor
 		.takeGroup()
 		?.splitAt()
-		.map((item) => item.expectIdentifier("a column"));
+		.map((item) => {
+			const span = item.here();
+			return { name: item.expectIdentifier("a column"), span };
+		});
 	let location: string | undefined;
 	let transform: Transformation | undefined;
 	if (cursor.take("FROM")) {

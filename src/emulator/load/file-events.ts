@@ -1,11 +1,11 @@
-import { contextIn } from "../account/scope/scope.ts";
+import { contextIn, cursorOver } from "../account/scope/scope.ts";
 import { fullName } from "../ddl/shared.ts";
 import { SnowflakeError } from "../error.ts";
 import { asSystem } from "../run/task-run.ts";
 import type { Delivered, FileEvents } from "../run/tick.ts";
 import type { Account, CatalogObject, Context } from "../types.ts";
-import { loadTarget } from "./copy.ts";
-import { type FileOutcome, loadFiles, prepareLoad } from "./copy-into-table.ts";
+import { compileCopy, loadTarget } from "./copy.ts";
+import { type FileOutcome, loadFiles } from "./copy-into-table.ts";
 import { recordLoad } from "./load-history.ts";
 import { displayName, relativeName } from "./location.ts";
 import { announceFiles, type Delivery, pipeLocation } from "./pipe-queue.ts";
@@ -32,11 +32,15 @@ async function compilationFailure(
 	pipe: CatalogObject,
 ): Promise<string | undefined> {
 	try {
-		const { copy, cursor } = readDefinition(pipeSettings(pipe).definition);
+		const { copy, cursor } = readDefinition(cursorOver(pipeSettings(pipe).definition));
 		if (!copy) return "not a COPY INTO a table";
-		const target = await loadTarget(context, copy, cursor.here());
-		const location = pipeLocation(context, pipe);
-		await prepareLoad(context, { ...target, copy, onError: SKIP_FILE }, location, []);
+		const { stage } = pipeSettings(pipe);
+		await compileCopy(
+			context,
+			copy,
+			cursor.here(),
+			stage ? context.catalog.byId(stage.id) : undefined,
+		);
 		return undefined;
 	} catch (error) {
 		if (!(error instanceof SnowflakeError)) throw error;
@@ -111,7 +115,7 @@ async function load(
 	const pipe = context.catalog.byId(id);
 	if (!pipe) return { outcomes: [], missing: 0 };
 	const within = contextIn(context, pipe);
-	const { copy, cursor } = readDefinition(pipeSettings(pipe).definition);
+	const { copy, cursor } = readDefinition(cursorOver(pipeSettings(pipe).definition));
 	if (!copy) throw new Error("a pipe without a COPY");
 	const base = await loadTarget(within, copy, cursor.here());
 	const location = pipeLocation(within, pipe);

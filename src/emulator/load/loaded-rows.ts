@@ -5,6 +5,7 @@ import { compileExpressionNode } from "../sql/compile-expression.ts";
 import { fromRelation } from "../sql/compile-from.ts";
 import { compileQueryNode } from "../sql/compile-query.ts";
 import { type Compiler, withNames } from "../sql/compiler.ts";
+import { invalidIdentifier } from "../sql/names.ts";
 import type { Scope, TargetColumn, TargetTable } from "../sql/scope.ts";
 import { isSemiStructured, TEXT, VARIANT } from "../sql/sql-type.ts";
 import { type Typed, typed } from "../sql/typed.ts";
@@ -31,9 +32,9 @@ export interface LoadPlan {
 /** The columns of the target that a COPY names, or all of them. */
 function targetColumns(copy: CopyIntoTable, target: TargetTable): readonly TargetColumn[] {
 	if (!copy.columns) return target.columns;
-	return copy.columns.map((name) => {
+	return copy.columns.map(({ name, span }) => {
 		const column = target.columns.find((candidate) => candidate.name === name);
-		if (!column) throw compilationError("000904", "42000", `invalid identifier '${name}'`);
+		if (!column) throw invalidIdentifier([name], span);
 		return column;
 	});
 }

@@ -1,3 +1,4 @@
+import { cursorOver } from "../account/scope/scope.ts";
 import type { CatalogObject, Context } from "../types.ts";
 import { digest } from "./cloud.ts";
 import { loadedByCopy, loadedByPipe, loadKey } from "./load-history.ts";
@@ -28,7 +29,7 @@ export interface Delivery {
 /** Where a pipe's files are: `location` for the COPY, resolved in the pipe's own schema by the caller's context. */
 export function pipeLocation(context: Context, pipe: CatalogObject): Location {
 	const { definition, stage } = pipeSettings(pipe);
-	const { copy } = readDefinition(definition);
+	const { copy } = readDefinition(cursorOver(definition));
 	const reference = copy?.transformation?.stage.reference ?? copy?.location;
 	const bound = stage && context.catalog.byId(stage.id);
 	const path = reference === undefined ? "" : (parseStageReference(reference)?.path ?? "");

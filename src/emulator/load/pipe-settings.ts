@@ -1,6 +1,4 @@
-import { textSource } from "../../diagnostics/source.ts";
-import { Cursor } from "../../parse/cursor.ts";
-import { lex } from "../../parse/lexer.ts";
+import type { Cursor } from "../../parse/cursor.ts";
 import type { CatalogObject, Json } from "../types.ts";
 import { type CopyIntoTable, readCopy } from "./copy-statement.ts";
 
@@ -59,13 +57,11 @@ export function pipeProperties(settings: PipeSettings): { readonly [key: string]
 	return JSON.parse(JSON.stringify(settings)) as { readonly [key: string]: Json };
 }
 
-/** The COPY of a pipe, and the cursor it was read from. */
-export function readDefinition(text: string): {
+/** The COPY of a pipe, which is all of a cursor, and a cursor at its start; it may stand in parentheses. */
+export function readDefinition(whole: Cursor): {
 	readonly copy: CopyIntoTable | undefined;
 	readonly cursor: Cursor;
 } {
-	const source = textSource("", text);
-	const whole = new Cursor(source, lex(source).tokens);
 	const cursor = whole.takeGroup() ?? whole;
 	const start = cursor.clone();
 	cursor.expect("COPY");
