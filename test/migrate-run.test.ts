@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openJournal } from "../src/apply/journal.ts";
-import { readRecords } from "../src/apply/records.ts";
+import { takeLease } from "../src/apply/lease.ts";
+import { createRecords, readRecords } from "../src/apply/records.ts";
 import { openSnowflake } from "../src/connection/snowflake.ts";
 import { DeployError, EXIT } from "../src/diagnostics/diagnostic.ts";
 import { pendingSteps } from "../src/migrate/pending.ts";
@@ -46,8 +47,8 @@ const connect = () =>
 		schema: "RAW",
 	});
 
-/** A connector whose answer to the n-th statement is lost, although the account has run it. */
-function losing(lost: string | undefined): Connector {
+/** A connector that is cut off at one statement, before the account has run it or after. */
+function losing(lost: string | undefined, ran: boolean): Connector {
 	return {
 		description: "the test's account",
 		async connect() {
@@ -55,14 +56,15 @@ function losing(lost: string | undefined): Connector {
 			return {
 				...real,
 				async execute(sql, binds, options) {
-					const result = await real.execute(sql, binds, options);
-					if (sql === lost)
-						throw new DeployError(EXIT.unavailable, {
-							severity: "error",
-							code: "CONNECTION",
-							summary: "the answer was lost",
-						});
-					return result;
+					if (sql !== lost || ran) {
+						const result = await real.execute(sql, binds, options);
+						if (sql !== lost) return result;
+					}
+					throw new DeployError(EXIT.unavailable, {
+						severity: "error",
+						code: "CONNECTION",
+						summary: "the answer was lost",
+					});
 				},
 			};
 		},
@@ -77,23 +79,37 @@ async function pending() {
 }
 
 /** Runs what is pending; gives the error, if there was one. */
-async function run(lost?: string, signal = new AbortController().signal): Promise<unknown> {
+async function run(
+	lost?: string,
+	{ ran = true, signal = new AbortController().signal } = {},
+): Promise<unknown> {
+	const schema = ["LAKE", "SNOWLINE"];
 	const identity = { project: "demo", deployment: "d1", now: () => new Date(0) };
-	const journal = openJournal(keeper, ["LAKE", "SNOWLINE"], identity);
-	await journal.open();
+	await createRecords(keeper, schema);
+	const request = { ...identity, actor: "tester", seconds: 60, alone: true };
+	const lease = await takeLease(connect, schema, request, () => undefined);
+	const journal = openJournal(keeper, schema, identity);
+	await journal.open(lease);
+	const connector = losing(lost, ran);
 	const context = {
 		deployment: "d1",
 		journal,
 		secrets: () => undefined,
 		readLine: () => undefined,
 		captured: new Map<string, string>(),
+		records: schema,
+		connector,
+		signal,
 	};
-	const options = { connector: losing(lost), project: "demo", now: identity.now, signal };
+	const options = { connector, project: "demo", now: identity.now, signal };
 	try {
 		for (const step of (await pending()).steps) await runMigration(step, context, options);
 		return undefined;
 	} catch (error) {
 		return error;
+	} finally {
+		await journal.flush();
+		await lease.release();
 	}
 }
 
@@ -108,31 +124,40 @@ test("a migration runs to its end", async () => {
 	expect(await state()).toEqual(["done", 5, "1 2 3"]);
 });
 
-test("a lost answer leaves the statement undecided", async () => {
-	const error = await run("INSERT INTO T VALUES (3)");
+test("a statement that may never have arrived is left to a person", async () => {
+	const error = await run("INSERT INTO T VALUES (3)", { ran: false });
 	expect((error as DeployError).diagnostics[0]?.hint).toContain(
 		"snowline migrate repair 1 --statement 5 --done",
 	);
-	expect(await state()).toEqual(["running", 4, "1 2 3"]);
+	expect(await state()).toEqual(["running", 4, "1 2"]);
 	expect((await pending()).diagnostics.map((d) => d.code)).toEqual(["MIGRATION_UNDECIDED"]);
 });
 
-test("a lost answer inside a transaction leaves nothing undecided", async () => {
-	expect(await run("INSERT INTO T VALUES (2)")).toBeInstanceOf(DeployError);
-	expect(await state()).toEqual(["open", 1, "1"]);
+test("a statement whose answer was lost is found in the query history, and not run again", async () => {
+	expect(await run("INSERT INTO T VALUES (3)")).toBeInstanceOf(DeployError);
+	expect(await state()).toEqual(["failed", 5, "1 2 3"]);
 	expect(await run()).toBeUndefined();
 	expect(await state()).toEqual(["done", 5, "1 2 3"]);
 });
 
-test("a lost answer to COMMIT does", async () => {
+test("a lost answer inside a transaction takes the transaction with it", async () => {
+	expect(await run("INSERT INTO T VALUES (2)")).toBeInstanceOf(DeployError);
+	expect(await state()).toEqual(["failed", 1, "1"]);
+	expect(await run()).toBeUndefined();
+	expect(await state()).toEqual(["done", 5, "1 2 3"]);
+});
+
+test("a COMMIT whose answer was lost is found as well", async () => {
 	expect(await run("COMMIT")).toBeInstanceOf(DeployError);
-	expect(await state()).toEqual(["running", 3, "1 2"]);
+	expect(await state()).toEqual(["failed", 4, "1 2"]);
+	expect(await run()).toBeUndefined();
+	expect(await state()).toEqual(["done", 5, "1 2 3"]);
 });
 
 test("an interruption starts nothing more, and goes on later", async () => {
 	const interrupt = new AbortController();
 	interrupt.abort();
-	expect(await run(undefined, interrupt.signal)).toBeInstanceOf(DeployError);
+	expect(await run(undefined, { signal: interrupt.signal })).toBeInstanceOf(DeployError);
 	expect(await state()).toEqual(["failed", 0, ""]);
 	expect(await run()).toBeUndefined();
 	expect(await state()).toEqual(["done", 5, "1 2 3"]);

@@ -1,7 +1,9 @@
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import type { Bind } from "../model/port.ts";
 import { canonicalJson, type Value } from "../model/value.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { type Journal, timestamp } from "./journal.ts";
+import { givenRows, type RecordStatement } from "./records.ts";
 
 /** A secret as the ledger keeps it: never the value, a salted slow hash. */
 export interface SecretHash {
@@ -33,6 +35,50 @@ interface LedgerModel {
 export interface Ledger {
 	remember(key: string): Promise<void>;
 	forget(key: string): Promise<void>;
+	/** Writes what has not been written yet. */
+	flush(): Promise<void>;
+}
+
+const COLUMNS = [
+	"PROJECT",
+	"OBJECT",
+	"KIND",
+	"NAME",
+	"MODEL",
+	"SECRETS",
+	"DEPLOYMENT",
+	"AT",
+] as const;
+
+/**
+ * How many entries may wait for each other. A run that is killed loses as many; what of them files declare is
+ * adopted by the next one.
+ */
+const TOGETHER = 20;
+
+function merge(table: string, rows: readonly (readonly Bind[])[], held: string): RecordStatement {
+	const given = givenRows(COLUMNS, rows);
+	const from = (names: readonly string[]) => names.map((name) => `S.${name}`).join(", ");
+	const set = ["MODEL", "SECRETS", "DEPLOYMENT", "AT"].map((name) => `${name} = S.${name}`);
+	return {
+		sql: `MERGE INTO ${table} AS T USING (${given.sql} WHERE ${held}) AS S
+ON T.PROJECT = S.PROJECT AND T.OBJECT = S.OBJECT
+WHEN MATCHED THEN UPDATE SET ${set.join(", ")}
+WHEN NOT MATCHED THEN INSERT (${COLUMNS.join(", ")}) VALUES (${from(COLUMNS)})`,
+		binds: given.binds,
+	};
+}
+
+function removal(
+	table: string,
+	project: string,
+	keys: readonly string[],
+	held: string,
+): RecordStatement {
+	return {
+		sql: `DELETE FROM ${table} WHERE PROJECT = ? AND OBJECT IN (${keys.map(() => "?").join(", ")}) AND ${held}`,
+		binds: [project, ...keys],
+	};
 }
 
 /** The ledger of one deployment; `secretHashes` gives the hashes to keep for an object. */
@@ -43,33 +89,36 @@ export function ledgerOf(
 	secretHashes: (key: string) => Readonly<Record<string, SecretHash>>,
 ): Ledger {
 	const table = journal.table("OBJECTS");
-	const forget = (key: string) =>
-		journal.record(`DELETE FROM ${table} WHERE PROJECT = ? AND OBJECT = ?`, [
-			identity.project,
-			key,
-		]);
+	const waiting = new Map<string, readonly Bind[] | "gone">();
+	const flush = async (): Promise<void> => {
+		const entries = [...waiting];
+		waiting.clear();
+		const rows = entries.flatMap(([, row]) => (row === "gone" ? [] : [row]));
+		const gone = entries.flatMap(([key, row]) => (row === "gone" ? [key] : []));
+		if (rows.length > 0) await journal.record((held) => merge(table, rows, held));
+		if (gone.length > 0)
+			await journal.record((held) => removal(table, identity.project, gone, held));
+	};
+	const add = async (key: string, row: readonly Bind[] | "gone"): Promise<void> => {
+		waiting.set(key, row);
+		if (waiting.size >= TOGETHER) await flush();
+	};
 	return {
-		forget,
+		flush,
+		forget: (key) => add(key, "gone"),
 		async remember(key) {
 			const model = plan.models[key] as unknown as LedgerModel | undefined;
 			if (!model) return;
-			await journal.record(
-				`MERGE INTO ${table} AS T USING (SELECT ? AS PROJECT, ? AS OBJECT, ? AS KIND, ? AS NAME, ? AS MODEL, ? AS SECRETS, ? AS DEPLOYMENT, ? AS AT) AS S
-ON T.PROJECT = S.PROJECT AND T.OBJECT = S.OBJECT
-WHEN MATCHED THEN UPDATE SET MODEL = S.MODEL, SECRETS = S.SECRETS, DEPLOYMENT = S.DEPLOYMENT, AT = S.AT::TIMESTAMP_NTZ
-WHEN NOT MATCHED THEN INSERT (PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS, DEPLOYMENT, AT)
-VALUES (S.PROJECT, S.OBJECT, S.KIND, S.NAME, S.MODEL, S.SECRETS, S.DEPLOYMENT, S.AT::TIMESTAMP_NTZ)`,
-				[
-					identity.project,
-					key,
-					model.kind,
-					key.slice(model.kind.length + 1),
-					canonicalJson(model as unknown as Value),
-					JSON.stringify(secretHashes(key)),
-					identity.deployment,
-					timestamp(identity.now()),
-				],
-			);
+			await add(key, [
+				identity.project,
+				key,
+				model.kind,
+				key.slice(model.kind.length + 1),
+				canonicalJson(model as unknown as Value),
+				JSON.stringify(secretHashes(key)),
+				identity.deployment,
+				timestamp(identity.now()),
+			]);
 		},
 	};
 }

@@ -1,6 +1,12 @@
 import { formatName, type QualifiedName } from "../model/identifier.ts";
-import { type Connection, type Row, StatementError } from "../model/port.ts";
-import { ABSENT } from "./absent.ts";
+import {
+	type Bind,
+	type Connection,
+	type QueryResult,
+	type Row,
+	StatementError,
+} from "../model/port.ts";
+import { ABSENT, EXISTS } from "./absent.ts";
 
 /**
  * The deployment records: five tables in the account, written only by apply. Every row carries the
@@ -130,13 +136,97 @@ export async function readRecords(
 	}
 }
 
+/**
+ * The table of leases begins with one row that belongs to no project: whoever takes a lease locks it first.
+ * A plain CREATE TABLE AS SELECT makes it, which only one of several first deployments can carry out.
+ */
+const FIRST_LEASE = "SELECT '', NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP_NTZ";
+
+async function existingTables(
+	connection: Connection,
+	schema: QualifiedName,
+): Promise<ReadonlySet<string> | undefined> {
+	try {
+		const { rows } = await connection.execute(`SHOW TABLES IN SCHEMA ${formatName(schema)}`);
+		return new Set(rows.map((row) => row.name ?? ""));
+	} catch (error) {
+		if (error instanceof StatementError && ABSENT.has(error.code)) return undefined;
+		throw error;
+	}
+}
+
 /** Creates what is missing of the records; the database must exist. */
 export async function createRecords(connection: Connection, schema: QualifiedName): Promise<void> {
-	await connection.execute(
-		`CREATE SCHEMA IF NOT EXISTS ${formatName(schema)} COMMENT = 'Records of Snowline deployments'`,
-	);
-	for (const [table, columns] of Object.entries(RECORD_TABLES))
+	const existing = await existingTables(connection, schema);
+	if (!existing)
 		await connection.execute(
-			`CREATE TABLE IF NOT EXISTS ${recordTable(schema, table)} (\n  ${columns}\n)`,
+			`CREATE SCHEMA IF NOT EXISTS ${formatName(schema)} COMMENT = 'Records of Snowline deployments'`,
 		);
+	for (const [table, columns] of Object.entries(RECORD_TABLES)) {
+		if (existing?.has(table)) continue;
+		const first = table === "LEASES" ? ` AS ${FIRST_LEASE}` : "";
+		try {
+			await connection.execute(
+				`CREATE TABLE ${recordTable(schema, table)} (\n  ${columns}\n)${first}`,
+			);
+		} catch (error) {
+			// Another first deployment was quicker.
+			if (!(error instanceof StatementError && error.code === EXISTS)) throw error;
+		}
+	}
+}
+
+/** A statement on the records. */
+export interface RecordStatement {
+	readonly sql: string;
+	readonly binds: readonly Bind[];
+}
+
+/** Columns of the records that are not text. */
+const TYPES: Readonly<Record<string, string>> = {
+	SEQ: "NUMBER(38,0)",
+	OPERATION: "NUMBER(38,0)",
+	STATEMENTS: "NUMBER(38,0)",
+	DONE: "NUMBER(38,0)",
+	AT: "TIMESTAMP_NTZ",
+	STARTED_AT: "TIMESTAMP_NTZ",
+	FINISHED_AT: "TIMESTAMP_NTZ",
+};
+
+/** Rows given with a statement as a query over them; their types are said, since VALUES takes them from its first row. */
+export function givenRows(
+	columns: readonly string[],
+	rows: readonly (readonly Bind[])[],
+): RecordStatement {
+	const cells = columns.map((column, i) => {
+		const type = TYPES[column];
+		return `COLUMN${i + 1}${type === undefined ? "" : `::${type}`} AS ${column}`;
+	});
+	const places = rows.map((row) => `(${row.map(() => "?").join(", ")})`);
+	return {
+		sql: `SELECT ${cells.join(", ")} FROM VALUES ${places.join(", ")}`,
+		binds: rows.flat(),
+	};
+}
+
+/** Inserts rows, all of them or, where the condition does not hold, none. */
+export function insertRows(
+	table: string,
+	columns: readonly string[],
+	rows: readonly (readonly Bind[])[],
+	condition: string,
+): RecordStatement {
+	const given = givenRows(columns, rows);
+	return {
+		sql: `INSERT INTO ${table} (${columns.join(", ")}) ${given.sql} WHERE ${condition}`,
+		binds: given.binds,
+	};
+}
+
+/** How many rows a statement inserted, updated or deleted. */
+export function affectedRows(result: QueryResult): number {
+	const counts = Object.entries(result.rows[0] ?? {}).filter(([column]) =>
+		/^number of rows/.test(column),
+	);
+	return counts.reduce((sum, [, count]) => sum + Number(count ?? 0), 0);
 }

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
-import { type Connection, StatementError } from "../model/port.ts";
+import type { QualifiedName } from "../model/identifier.ts";
+import { type Connection, type Connector, StatementError } from "../model/port.ts";
 import type { Operation, Step } from "../plan/plan.ts";
 import type { Journal } from "./journal.ts";
-import { type SecretSource, withSecrets } from "./secrets.ts";
+import { settleLostAnswer } from "./lost-answer.ts";
+import { type SecretSource, withoutSecrets, withSecrets } from "./secrets.ts";
+import { isCutOff } from "./sessions.ts";
 import { applyFailure, type LineReader, statementFailure } from "./statement-failure.ts";
 
 /** What running an operation needs besides its session. */
@@ -14,6 +17,23 @@ export interface OperationContext {
 	readonly readLine: LineReader;
 	/** Captured values by name. */
 	readonly captured: Map<string, string>;
+	/** Opens another session, where one was cut off. */
+	readonly connector: Connector;
+	/** The schema of the records. */
+	readonly records: QualifiedName;
+	/** When aborted, waiting ends. */
+	readonly signal: AbortSignal;
+}
+
+/** What an operation answered. */
+export interface Performed {
+	readonly queryId?: string;
+	readonly value?: string;
+}
+
+/** The tag that one statement of a deployment has and no other. */
+export function operationTag(deployment: string, step: string, operation: number): string {
+	return `snowline/${deployment}/${step}/${operation}`;
 }
 
 /** A cell of the answer's first row: in the named column, or the first. */
@@ -27,12 +47,17 @@ function firstCell(
 }
 
 /** Asks until the answer is the one waited for, or the deadline passes. */
-async function waitFor(connection: Connection, operation: Operation, tag: string): Promise<void> {
+async function waitFor(
+	connection: Connection,
+	operation: Operation,
+	tag: string,
+	signal: AbortSignal,
+): Promise<void> {
 	const deadline = Date.now() + (operation.timeoutSeconds ?? 60) * 1000;
 	for (;;) {
 		const answer = firstCell((await connection.execute(operation.sql, undefined, { tag })).rows);
 		if (answer === operation.until) return;
-		if (Date.now() > deadline)
+		if (Date.now() > deadline || signal.aborted)
 			throw new DeployError(EXIT.failed, {
 				severity: "error",
 				code: "WAIT",
@@ -43,17 +68,31 @@ async function waitFor(connection: Connection, operation: Operation, tag: string
 	}
 }
 
+/** The schema each session is in, where that is known: USE is said once, not before each statement. */
+const schemas = new WeakMap<Connection, string>();
+
+async function enterSchema(connection: Connection, schema: string | undefined): Promise<void> {
+	if (schema === undefined) {
+		// CREATE DATABASE and CREATE SCHEMA move the session.
+		schemas.delete(connection);
+		return;
+	}
+	if (schemas.get(connection) === schema) return;
+	await connection.execute(`USE SCHEMA ${schema}`);
+	schemas.set(connection, schema);
+}
+
 async function perform(
 	connection: Connection,
 	operation: Operation,
 	tag: string,
 	context: OperationContext,
-): Promise<{ queryId?: string; value?: string }> {
+): Promise<Performed> {
 	if (operation.do === "wait") {
-		await waitFor(connection, operation, tag);
+		await waitFor(connection, operation, tag, context.signal);
 		return {};
 	}
-	if (operation.schema !== undefined) await connection.execute(`USE SCHEMA ${operation.schema}`);
+	await enterSchema(connection, operation.schema);
 	const result = await connection.execute(withSecrets(operation.sql, context.secrets), undefined, {
 		tag,
 	});
@@ -77,9 +116,15 @@ function isWanted(operation: Operation, captured: ReadonlyMap<string, string>): 
 	);
 }
 
+/** The same refusal without the values of secrets, which Snowflake may quote. */
+function withoutValues(error: StatementError, sql: string, secrets: SecretSource): StatementError {
+	const message = withoutSecrets(error.message, sql, secrets);
+	return message === error.message ? error : new StatementError(message, { ...error, sql });
+}
+
 /**
- * Runs one operation of a step: the journal has it before it is sent, and its outcome after. A refusal by
- * Snowflake is thrown as a DeployError that points at the user's line.
+ * Runs one operation of a step: the journal has it before it is sent, and its outcome before anything is
+ * sent after it. A refusal by Snowflake is thrown as a DeployError that points at the user's line.
  */
 export async function runOperation(
 	connection: Connection,
@@ -91,16 +136,17 @@ export async function runOperation(
 	if (!isWanted(operation, context.captured)) return;
 	const { journal } = context;
 	const entry = { step: step.id, operation: index };
+	const tag = operationTag(context.deployment, step.id, index);
+	const sentAt = new Date();
 	await journal.write({ ...entry, event: "start", statement: operation.sql });
+	const attempt = (session: Connection) => perform(session, operation, tag, context);
 	try {
-		const done = await perform(
-			connection,
-			operation,
-			`snowline/${context.deployment}/${step.id}/${index}`,
-			context,
-		);
+		const done = await attempt(connection).catch((error: unknown) => {
+			if (!isCutOff(error)) throw error;
+			return settleLostAnswer({ step, operation, tag, sentAt, error, attempt }, context);
+		});
 		if (operation.saveAs !== undefined) context.captured.set(operation.saveAs, done.value ?? "");
-		await journal.write({
+		journal.note({
 			...entry,
 			event: operation.do === "capture" ? "captured" : "done",
 			...(done.queryId === undefined ? {} : { queryId: done.queryId }),
@@ -108,15 +154,14 @@ export async function runOperation(
 			...(done.value === undefined ? {} : { value: done.value }),
 		});
 	} catch (error) {
-		if (error instanceof StatementError) {
-			await journal.write({
-				...entry,
-				event: "failed",
-				value: error.message,
-				...(error.queryId ? { queryId: error.queryId } : {}),
-			});
-			throw applyFailure([statementFailure(step, operation, error, context.readLine)], error);
-		}
-		throw error;
+		if (!(error instanceof StatementError)) throw error;
+		const refusal = withoutValues(error, operation.sql, context.secrets);
+		await journal.write({
+			...entry,
+			event: "failed",
+			value: refusal.message,
+			...(refusal.queryId ? { queryId: refusal.queryId } : {}),
+		});
+		throw applyFailure([statementFailure(step, operation, refusal, context.readLine)], refusal);
 	}
 }

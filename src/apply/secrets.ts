@@ -29,6 +29,16 @@ export function withSecrets(sql: string, source: SecretSource): string {
 	return result + sql.slice(at);
 }
 
+/** Text that an account wrote about a statement, with the values of its secrets as their places again. */
+export function withoutSecrets(text: string, sql: string, source: SecretSource): string {
+	return secretsIn(sql).reduce((rest, name) => {
+		const value = source(name);
+		if (!value) return rest;
+		const written = formatString(value).slice(1, -1);
+		return rest.replaceAll(written, `<secret ${name}>`).replaceAll(value, `<secret ${name}>`);
+	}, text);
+}
+
 /** The error for secrets that a plan needs and the environment does not have. */
 export function missingSecrets(names: readonly string[]): DeployError {
 	return new DeployError(

@@ -1,8 +1,9 @@
+import type { RecordStatement } from "../apply/records.ts";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
 import { factsOf, type Standing } from "./history.ts";
-import { insertion, type RecordIdentity, type RecordStatement, update } from "./progress.ts";
+import { insertion, type RecordIdentity, update } from "./progress.ts";
 
 /** One change of the records by hand, and what it means. */
 export interface RecordEdit extends RecordStatement {

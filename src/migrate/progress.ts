@@ -1,4 +1,5 @@
 import { type Journal, timestamp } from "../apply/journal.ts";
+import { insertRows, type RecordStatement } from "../apply/records.ts";
 import type { MigrationFacts } from "./history.ts";
 
 /** Who writes, and when. */
@@ -14,14 +15,19 @@ export interface Mark {
 	readonly done: number;
 }
 
-/** A statement on the records. */
-export interface RecordStatement {
-	readonly sql: string;
-	readonly binds: readonly (string | number)[];
-}
-
-const COLUMNS =
-	"PROJECT, FILE, VERSION, PHASE, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES, DEPLOYMENT, AT";
+const COLUMNS = [
+	"PROJECT",
+	"FILE",
+	"VERSION",
+	"PHASE",
+	"CHECKSUM",
+	"STATUS",
+	"STATEMENTS",
+	"DONE",
+	"STATEMENT_HASHES",
+	"DEPLOYMENT",
+	"AT",
+];
 
 function row(
 	facts: MigrationFacts,
@@ -44,19 +50,17 @@ function row(
 	];
 }
 
-/** A new record for each of these migrations, all of them in one statement. */
+/** A new record for each of these migrations, all of them in one statement, where the condition holds. */
 export function insertion(
 	table: string,
 	all: readonly MigrationFacts[],
 	identity: RecordIdentity,
 	status: string,
 	done: (facts: MigrationFacts) => number,
+	condition = "TRUE",
 ): RecordStatement {
-	const places = all.map(() => "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").join(", ");
-	return {
-		sql: `INSERT INTO ${table} (${COLUMNS}) VALUES ${places}`,
-		binds: all.flatMap((facts) => row(facts, status, done(facts), identity)),
-	};
+	const rows = all.map((facts) => row(facts, status, done(facts), identity));
+	return insertRows(table, COLUMNS, rows, condition);
 }
 
 /** The record of a migration rewritten; `file` is the name it has so far. */
@@ -66,10 +70,11 @@ export function update(
 	facts: MigrationFacts,
 	identity: RecordIdentity,
 	mark: { readonly status: string; readonly done: number },
+	condition = "TRUE",
 ): RecordStatement {
 	const [project = "", ...values] = row(facts, mark.status, mark.done, identity);
 	return {
-		sql: `UPDATE ${table} SET FILE = ?, VERSION = ?, PHASE = ?, CHECKSUM = ?, STATUS = ?, STATEMENTS = ?, DONE = ?, STATEMENT_HASHES = ?, DEPLOYMENT = ?, AT = ? WHERE PROJECT = ? AND FILE = ?`,
+		sql: `UPDATE ${table} SET FILE = ?, VERSION = ?, PHASE = ?, CHECKSUM = ?, STATUS = ?, STATEMENTS = ?, DONE = ?, STATEMENT_HASHES = ?, DEPLOYMENT = ?, AT = ? WHERE PROJECT = ? AND FILE = ? AND ${condition}`,
 		binds: [...values, project, file],
 	};
 }
@@ -87,10 +92,12 @@ export function progressOf(
 	return async (mark) => {
 		if (last?.status === mark.status && last.done === mark.done) return;
 		last = mark;
-		const { sql, binds } = exists
-			? update(table, facts.file, facts, identity, mark)
-			: insertion(table, [facts], identity, mark.status, () => mark.done);
+		const known = exists;
 		exists = true;
-		return journal.record(sql, binds);
+		return journal.record((held) =>
+			known
+				? update(table, facts.file, facts, identity, mark, held)
+				: insertion(table, [facts], identity, mark.status, () => mark.done, held),
+		);
 	};
 }

@@ -1,3 +1,4 @@
+import { SESSION_LOST } from "../apply/lost-answer.ts";
 import { type OperationContext, runOperation } from "../apply/run-operation.ts";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { textSource } from "../diagnostics/source.ts";
@@ -29,6 +30,10 @@ function targetOf({ version, file }: MigrationStep["migration"]): string {
 /** A statement that Snowflake refused has changed nothing; of any other failure nobody knows. */
 function isRefused(error: unknown): boolean {
 	return error instanceof DeployError && error.cause instanceof StatementError;
+}
+
+function isSessionLost(error: unknown): boolean {
+	return error instanceof DeployError && error.diagnostics[0]?.code === SESSION_LOST;
 }
 
 function withHint(error: unknown, hint: string): unknown {
@@ -75,6 +80,14 @@ async function runStatements(
 			await runOperation(connection, step, index, operation, context);
 		} catch (error) {
 			const done = begin ?? at;
+			if (isSessionLost(error)) {
+				// Inside a transaction that session took everything since its BEGIN with it.
+				await mark({
+					status: "failed",
+					done: begin !== undefined && role !== "end" ? begin : at + 1,
+				});
+				throw withHint(error, "apply again: it goes on where it was");
+			}
 			if (isRefused(error)) {
 				await mark({ status: "failed", done });
 				throw withHint(error, `correct it and apply again: it goes on at statement ${done + 1}`);
@@ -103,14 +116,11 @@ export async function runMigration(
 	const { journal, deployment } = context;
 	const identity = { project, deployment, now };
 	if (step.baselines) {
-		const { sql, binds } = insertion(
-			journal.table("MIGRATIONS"),
-			step.baselines,
-			identity,
-			"baselined",
-			(facts) => facts.hashes.length,
+		const { baselines } = step;
+		const table = journal.table("MIGRATIONS");
+		await journal.record((held) =>
+			insertion(table, baselines, identity, "baselined", (f) => f.hashes.length, held),
 		);
-		await journal.record(sql, binds);
 	}
 	const { migration } = step;
 	if (!migration) return;

@@ -40,7 +40,7 @@ const changeSchema = z.strictObject({ property: z.string(), from: z.json(), to: 
 
 const stepSchema = z.strictObject({
 	id: z.string(),
-	action: z.enum(["create", "alter", "replace", "drop", "relink", "hold", "release", "migrate"]),
+	action: z.enum(["create", "alter", "replace", "drop", "relink", "hold", "release", "migrate", "recover"]),
 	kind: z.string(),
 	object: z.string(),
 	reason: z.string(),

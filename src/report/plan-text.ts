@@ -10,6 +10,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	hold: "‖",
 	release: "▶",
 	migrate: "»",
+	recover: "↺",
 };
 
 function paint(action: Step["action"], chalk: ChalkInstance): (text: string) => string {

@@ -77,6 +77,7 @@ export async function openDeployer(port: number, databases: readonly string[]): 
 			concurrency: 1,
 			report: () => undefined,
 			signal: new AbortController().signal,
+			lease: { seconds: 60, alone: true },
 			migrate: async () => undefined,
 			secretHashes: () => ({}),
 		});

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { type ApplyEvent, type ApplyResult, runPlan } from "../../apply/run-plan.ts";
+import { LEASE_SECONDS } from "../../apply/lease.ts";
+import {
+	type ApplyEvent,
+	type ApplyOptions,
+	type ApplyResult,
+	runPlan,
+} from "../../apply/run-plan.ts";
 import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
 import { runMigration } from "../../migrate/run-migration.ts";
@@ -12,6 +18,7 @@ import { objectHash } from "../../plan/fingerprint.ts";
 import { type Plan, planSchema } from "../../plan/plan.ts";
 import { planText } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
+import type { Access } from "../connect.ts";
 import { makePlanOn, OUT_OF_ORDER, type Planned, planned } from "../planning.ts";
 import { TARGET } from "./plan.ts";
 
@@ -100,6 +107,19 @@ function lineReader(dir: string): (file: string, line: number) => string | undef
 	};
 }
 
+/** For how long a lease lasts without a sign of life: SNOWLINE_LEASE_SECONDS, or five minutes. */
+function leaseOf(context: CommandContext, access: Access): ApplyOptions["lease"] {
+	const given = context.streams.env.SNOWLINE_LEASE_SECONDS;
+	const seconds = given === undefined ? LEASE_SECONDS : Number(given);
+	if (!(seconds >= 1))
+		throw new DeployError(EXIT.usage, {
+			severity: "error",
+			code: "USAGE",
+			summary: `SNOWLINE_LEASE_SECONDS is ${given}, and has to be a number of at least 1`,
+		});
+	return { seconds, alone: access.account !== undefined };
+}
+
 function run(
 	context: CommandContext,
 	plan: Plan,
@@ -119,6 +139,7 @@ function run(
 		concurrency: environment.concurrency,
 		report: reporter(context),
 		signal: context.signal,
+		lease: leaseOf(context, access),
 		migrate: (step, operation, connector) =>
 			runMigration(step, operation, {
 				connector,
