@@ -3,6 +3,8 @@ import type { Cursor } from "../../parse/cursor.ts";
 import type { CreateStatement } from "../../parse/statement.ts";
 import { compilationError, doesNotExist } from "../account/errors.ts";
 import { requireOwnership } from "../account/privileges.ts";
+import { viewRelation } from "../account/scope/scope.ts";
+import { physicalTable } from "../account/storage.ts";
 import { momentCell } from "../account/wire.ts";
 import { unsupported } from "../error.ts";
 import { directoryTable, prepareDirectory } from "../load/directory-table.ts";
@@ -15,6 +17,7 @@ import {
 import { enableLog } from "../run/change-log.ts";
 import { readStreamPoint, type StreamPoint, startOffset } from "../run/stream-point.ts";
 import {
+	baseTables,
 	readOffset,
 	removeOffset,
 	staleAfter,
@@ -36,7 +39,7 @@ import { describeAsShown } from "./shown.ts";
 
 /** What a CREATE STREAM says. */
 interface Definition {
-	readonly on: "TABLE" | "STAGE";
+	readonly on: "TABLE" | "VIEW" | "STAGE";
 	readonly sourceName: readonly string[];
 	readonly point: StreamPoint | undefined;
 	readonly appendOnly: boolean;
@@ -44,13 +47,13 @@ interface Definition {
 	readonly comment: string | null;
 }
 
-const REFUSED_SOURCES = ["EXTERNAL TABLE", "EVENT TABLE", "DYNAMIC TABLE", "VIEW"];
+const REFUSED_SOURCES = ["EXTERNAL TABLE", "EVENT TABLE", "DYNAMIC TABLE"];
 
 function readSource(rest: Cursor): Pick<Definition, "on" | "sourceName"> {
 	rest.expect("ON");
 	for (const source of REFUSED_SOURCES)
 		if (rest.looksAt(...source.split(" "))) throw unsupported(`streams on a ${source}`);
-	const on = rest.take("STAGE") ? "STAGE" : "TABLE";
+	const on = rest.take("STAGE") ? "STAGE" : rest.take("VIEW") ? "VIEW" : "TABLE";
 	if (on === "TABLE") rest.expect("TABLE");
 	return { on, sourceName: rest.expectName(`the name of a ${on.toLowerCase()}`).parts };
 }
@@ -131,6 +134,12 @@ const text = (name: string, value: ShowColumn["value"]): ShowColumn => ({
 	value,
 });
 
+const SOURCE_TYPES: Readonly<Record<string, string>> = {
+	STAGE: "Stage",
+	TABLE: "Table",
+	VIEW: "View",
+};
+
 const SHOW: readonly ShowColumn[] = [
 	{ name: "created_on", type: "timestamp", value: (o) => momentCell(o.createdOn) },
 	text("name", (o) => o.name),
@@ -143,9 +152,11 @@ const SHOW: readonly ShowColumn[] = [
 		const source = streamSource(context, o);
 		return source ? fullName(source) : "No privilege or table dropped";
 	}),
-	text("source_type", (o) => (o.properties.on === "STAGE" ? "Stage" : "Table")),
+	text("source_type", (o) => SOURCE_TYPES[String(o.properties.on)] ?? "Table"),
 	// "This column applies to streams on views only."
-	text("base_tables", () => null),
+	text("base_tables", (o, context) =>
+		o.properties.on === "VIEW" ? (baseTables(context, o) ?? []).map(fullName).join(",") : null,
+	),
 	text("type", () => "DELTA"),
 	text("stale", (_o, context, measured) =>
 		String(context.clock.now() > Number(measured?.staleAfter ?? Number.NEGATIVE_INFINITY)),
@@ -160,10 +171,10 @@ const SHOW: readonly ShowColumn[] = [
 	text("owner_role_type", () => "ROLE"),
 ];
 
-/** The table whose changes a new stream is to tell, with its log begun. */
+/** The object whose changes a new stream is to tell, with the logs of its tables begun. */
 async function openSource(
 	context: Context,
-	{ on, sourceName }: Definition,
+	{ on, sourceName, appendOnly }: Definition,
 ): Promise<CatalogObject> {
 	const name = context.qualify(sourceName, "schema");
 	const found = context.catalog.find(on, name);
@@ -180,18 +191,46 @@ async function openSource(
 		await enableLog(context, directory);
 		return directory;
 	}
-	// "Only the table owner can create the initial stream on the table", which turns change tracking on.
-	if (found.properties.changeTracking !== true) requireOwnership(context, found);
-	await enableLog(context, found);
-	if (found.properties.changeTracking !== true)
-		await context.catalog.update({
-			...found,
-			properties: { ...found.properties, changeTracking: true },
-		});
+	for (const table of on === "VIEW" ? await tablesOf(context, found, appendOnly) : [found])
+		await trackChanges(context, table);
+	if (on === "VIEW" && found.properties.changeTracking !== true) {
+		requireOwnership(context, found);
+		await tracking(context, found);
+	}
 	return found;
 }
 
-/** A stream on a table or on the directory of a stage. https://docs.snowflake.com/en/sql-reference/sql/create-stream */
+/** Notes on an object that its changes are tracked. */
+async function tracking(context: Context, object: CatalogObject): Promise<void> {
+	const properties = { ...object.properties, changeTracking: true };
+	await context.catalog.update({ ...object, properties });
+}
+
+/** "Only the table owner can create the initial stream on the table", which turns change tracking on. */
+async function trackChanges(context: Context, table: CatalogObject): Promise<void> {
+	const tracked = table.properties.changeTracking === true;
+	if (!tracked) requireOwnership(context, table);
+	await enableLog(context, table);
+	if (!tracked) await tracking(context, table);
+}
+
+/** The tables beneath a view; refuses a view that a stream cannot be on. */
+async function tablesOf(
+	context: Context,
+	view: CatalogObject,
+	appendOnly: boolean,
+): Promise<readonly CatalogObject[]> {
+	const { reads } = await viewRelation(context, view, 0, {
+		joins: !appendOnly,
+		rows: physicalTable,
+	});
+	return [...new Set(reads)].flatMap((id) => {
+		const object = context.catalog.byId(id);
+		return object?.kind === "TABLE" ? [object] : [];
+	});
+}
+
+/** A stream on a table, a view or the directory of a stage. https://docs.snowflake.com/en/sql-reference/sql/create-stream */
 export const stream: Kind = {
 	kind: "STREAM",
 	plural: "STREAMS",
@@ -216,6 +255,10 @@ export const stream: Kind = {
 			properties: {
 				on: definition.on,
 				sourceId: source.id,
+				baseIds:
+					definition.on === "VIEW"
+						? (await tablesOf(context, source, definition.appendOnly)).map(({ id }) => id)
+						: [],
 				sourceName: fullName(source),
 				mode: definition.appendOnly ? "APPEND_ONLY" : "DEFAULT",
 			},
@@ -248,10 +291,10 @@ export const stream: Kind = {
 	async measure(context, objects) {
 		const measured = new Map<number, { readonly [key: string]: Json }>();
 		for (const object of objects) {
-			const source = streamSource(context, object);
-			if (source)
+			const bases = streamSource(context, object) && baseTables(context, object);
+			if (bases)
 				measured.set(object.id, {
-					staleAfter: staleAfter(context, source, await readOffset(context, object)),
+					staleAfter: staleAfter(context, bases, await readOffset(context, object)),
 				});
 		}
 		return measured;
@@ -262,6 +305,6 @@ export const stream: Kind = {
 		const name = source ? fullName(source) : String(object.properties.sourceName);
 		const mode = object.properties.mode === "APPEND_ONLY" ? " append_only=true" : "";
 		const comment = object.comment === null ? "" : ` comment=${formatString(object.comment)}`;
-		return `create or replace stream ${formatIdentifier(object.name)} on ${object.properties.on === "STAGE" ? "stage" : "table"} ${name}${mode}${comment};`;
+		return `create or replace stream ${formatIdentifier(object.name)} on ${String(object.properties.on).toLowerCase()} ${name}${mode}${comment};`;
 	},
 };

@@ -98,6 +98,8 @@ async function viewColumns(
 	};
 	const inner = contextIn(context, place);
 	const compiled = await compileQuery(readQuery(definition.cursor), statementScope(inner));
+	// What only the engine's binder finds, such as a column that is not grouped.
+	await context.engine(`DESCRIBE ${compiled.sql}`);
 	const { list } = definition;
 	if (list && list.length !== compiled.columns.length)
 		throw compilationError(

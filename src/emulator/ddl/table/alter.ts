@@ -25,7 +25,7 @@ import {
 	setNotNull,
 	setProperties,
 } from "./change.ts";
-import { readColumn } from "./column.ts";
+import { compileColumns, readColumn } from "./column.ts";
 import {
 	type Constraint,
 	constraints,
@@ -46,8 +46,10 @@ const addColumns: Alteration = async (context, table, rest) => {
 	for (const part of whole.splitAt()) {
 		part.take("COLUMN");
 		const ifNotExists = part.take("IF", "NOT", "EXISTS");
-		const { column, constraints: inline } = readColumn(context, part);
-		const exists = columns(current(context, table)).some((other) => other.name === column.name);
+		const written = readColumn(context, part);
+		const { column, constraints: inline } = written;
+		const list = columns(current(context, table));
+		const exists = list.some((other) => other.name === column.name);
 		if (ifNotExists) {
 			if (column.default !== null || column.identity || inline.length > 0)
 				throw compilationError(
@@ -57,7 +59,9 @@ const addColumns: Alteration = async (context, table, rest) => {
 				);
 			if (exists) continue;
 		}
-		await addColumn(context, table, column, literalDefault(column));
+		const fill = literalDefault(column);
+		await compileColumns(context, [written], list);
+		await addColumn(context, table, column, fill);
 		for (const key of inline) if (key.kept) await addKey(context, table, key);
 	}
 	requireEnd(rest);

@@ -1,10 +1,13 @@
 import { formatIdentifier } from "../../../model/identifier.ts";
-import type { Cursor } from "../../../parse/cursor.ts";
+import { Cursor } from "../../../parse/cursor.ts";
 import { parseDataType } from "../../account/data-type.ts";
 import { compilationError } from "../../account/errors.ts";
 import { sessionParameter } from "../../account/parameters.ts";
-import { plainColumn } from "../../account/storage.ts";
+import { statementScope } from "../../account/scope/scope.ts";
+import { physicalColumn, plainColumn } from "../../account/storage.ts";
 import { unsupported } from "../../error.ts";
+import { compileExpression } from "../../sql/compile.ts";
+import { readExpression } from "../../sql/parse.ts";
 import type { Column, Context, Identity } from "../../types.ts";
 import { unexpectedAt } from "../shared.ts";
 import { readConstraint, startsConstraint, type WrittenConstraint } from "./constraint.ts";
@@ -99,10 +102,32 @@ function readIdentity(context: Context, cursor: Cursor): Identity {
 	return { start, increment, ordered };
 }
 
-/** A column as written: what it is, and the constraint behind it. */
+/** A column as written: what it is, the constraint behind it, and the DEFAULT or virtual expression in it. */
 export interface WrittenColumn {
 	readonly column: Column;
 	readonly constraints: readonly WrittenConstraint[];
+	readonly expression: Cursor | undefined;
+}
+
+/**
+ * Compiles what columns are filled by, where it stands in the statement: an unknown function or sequence fails when
+ * the column is made, not when a row comes. A virtual column may use `others` of its table.
+ */
+export async function compileColumns(
+	context: Context,
+	written: readonly WrittenColumn[],
+	others: readonly Column[],
+): Promise<void> {
+	const known = others.map(({ name, type }) => ({ name, type, sql: physicalColumn(name) }));
+	for (const { column, expression } of written) {
+		if (!expression) continue;
+		await compileExpression(
+			readExpression(expression.clone()),
+			statementScope(context),
+			column.expression === null ? [] : known.filter((other) => other.name !== column.name),
+			column.type,
+		);
+	}
 }
 
 function refuseGovernance(cursor: Cursor): void {
@@ -118,19 +143,24 @@ export function readColumn(context: Context, cursor: Cursor): WrittenColumn {
 	const type = parseDataType(cursor, sessionParameter(context, "TIMESTAMP_TYPE_MAPPING"));
 	const found = { ...plainColumn(name, type) };
 	const keys: WrittenConstraint[] = [];
+	let expression: Cursor | undefined;
 	const set = (change: Partial<Column>): void => {
 		Object.assign(found, change);
 	};
 	while (!cursor.done) {
 		if (cursor.take("NOT", "NULL")) set({ nullable: false });
 		else if (cursor.take("NULL")) set({ nullable: true });
-		else if (cursor.take("DEFAULT")) set({ default: readDefault(context, cursor) });
-		else if (cursor.take("AUTOINCREMENT") || cursor.take("IDENTITY"))
+		else if (cursor.take("DEFAULT")) {
+			const start = cursor.at;
+			set({ default: readDefault(context, cursor) });
+			expression = new Cursor(cursor.source, cursor.tokens, start, cursor.at);
+		} else if (cursor.take("AUTOINCREMENT") || cursor.take("IDENTITY"))
 			set({ identity: readIdentity(context, cursor) });
 		else if (cursor.take("COLLATE")) set({ collation: cursor.expectString() });
 		else if (cursor.take("COMMENT")) set({ comment: cursor.expectString() || null });
 		else if (cursor.take("GENERATED", "ALWAYS", "AS") || cursor.take("AS")) {
-			set({ expression: cursor.expectGroup().takeRest().text });
+			expression = cursor.expectGroup();
+			set({ expression: expression.clone().takeRest().text });
 			cursor.take("VIRTUAL");
 		} else if (startsConstraint(cursor)) keys.push(readConstraint(cursor, name));
 		else {
@@ -140,7 +170,8 @@ export function readColumn(context: Context, cursor: Cursor): WrittenColumn {
 	}
 	checkColumn(found);
 	const primary = keys.some((key) => key.type === "PRIMARY KEY" && key.kept);
-	return { column: primary ? { ...found, nullable: false } : found, constraints: keys };
+	const column = primary ? { ...found, nullable: false } : found;
+	return { column, constraints: keys, expression };
 }
 
 function checkColumn(column: Column): void {

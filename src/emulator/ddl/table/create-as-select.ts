@@ -11,19 +11,20 @@ import { compileQuery } from "../../sql/compile.ts";
 import { readQuery } from "../../sql/parse.ts";
 import type { Column, Context, Kind, Result, SqlType } from "../../types.ts";
 import { addObject, beginCreate, created } from "../shared.ts";
-import { readColumn } from "./column.ts";
+import { compileColumns, readColumn, type WrittenColumn } from "./column.ts";
 import { type TableDefinition, tableProperties } from "./create.ts";
 import { createPhysicalTable } from "./physical.ts";
 
 /** A column of the list before AS: a name alone takes the query's type. */
-function readListed(context: Context, part: Cursor, given: SqlType): Column {
+function readListed(context: Context, part: Cursor, given: SqlType): WrittenColumn {
 	const ahead = part.clone();
 	const name = ahead.expectIdentifier("a column name");
-	if (ahead.done) return plainColumn(name, given);
+	if (ahead.done)
+		return { column: plainColumn(name, given), constraints: [], expression: undefined };
 	const at = ahead.clone();
 	const isType = at.peek()?.type === "word" && !["NOT", "COMMENT"].includes(at.peek()?.value ?? "");
 	if (isType) parseDataType(at, sessionParameter(context, "TIMESTAMP_TYPE_MAPPING"));
-	return readColumn(context, part).column;
+	return readColumn(context, part);
 }
 
 /**
@@ -53,10 +54,13 @@ export async function createAsSelect(
 			"42601",
 			`Invalid column definition list: ${listed.length} column(s) are listed, but the query gives ${compiled.columns.length}.`,
 		);
-	const columns = compiled.columns.map((column, i): Column => {
-		const part = listed?.[i];
-		return part ? readListed(context, part, column.type) : plainColumn(column.name, column.type);
-	});
+	const written = listed?.map((part, i) =>
+		readListed(context, part, compiled.columns[i]?.type as SqlType),
+	);
+	const columns: readonly Column[] =
+		written?.map(({ column }) => column) ??
+		compiled.columns.map(({ name, type }) => plainColumn(name, type));
+	if (written) await compileColumns(context, written, columns);
 	const twice = columns.find((column, i) => columns.findIndex((c) => c.name === column.name) !== i);
 	if (twice) throw compilationError("002025", "42S21", `duplicate column name '${twice.name}'`);
 	await consumeStreams(context, compiled.reads);

@@ -14,7 +14,7 @@ import {
 	unexpectedAt,
 } from "../shared.ts";
 import { alterToDefinition } from "./alter-to.ts";
-import { readColumn } from "./column.ts";
+import { compileColumns, readColumn, type WrittenColumn } from "./column.ts";
 import {
 	type Constraint,
 	constraints,
@@ -35,12 +35,13 @@ export interface TableDefinition {
 	readonly transient: boolean;
 }
 
-function readElements(
+async function readElements(
 	context: Context,
 	statement: CreateStatement,
 	rest: ReturnType<CreateStatement["rest"]>,
-): Pick<TableDefinition, "columns" | "constraints"> {
+): Promise<Pick<TableDefinition, "columns" | "constraints">> {
 	const list: Column[] = [];
+	const written: WrittenColumn[] = [];
 	const keys: WrittenConstraint[] = [];
 	const parts = rest.expectGroup("( or AS").splitAt();
 	for (const part of parts) {
@@ -50,13 +51,16 @@ function readElements(
 			requireEnd(part);
 			continue;
 		}
-		const { column, constraints: inline } = readColumn(context, part);
+		const one = readColumn(context, part);
+		const { column, constraints: inline } = one;
 		if (list.some((other) => other.name === column.name))
 			throw compilationError("002025", "42S21", `duplicate column name '${column.name}'`);
 		list.push(column);
+		written.push(one);
 		keys.push(...inline);
 	}
 	if (list.length === 0) throw unexpectedAt(statement.rest());
+	await compileColumns(context, written, list);
 	const primary = keys.find((key) => key.type === "PRIMARY KEY" && key.kept)?.columns ?? [];
 	return {
 		// "Inline and out-of-line primary keys make their columns NOT NULL" holds for CREATE, not for ALTER … ADD.
@@ -178,7 +182,7 @@ export async function createTable(
 	}
 	requireEnd(rest);
 	const definition: TableDefinition = {
-		...readElements(context, statement, elements),
+		...(await readElements(context, statement, elements)),
 		options,
 		transient,
 	};
