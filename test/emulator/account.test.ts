@@ -71,6 +71,24 @@ describe("transactions", () => {
 		await other.run("DELETE FROM busy");
 	});
 
+	// https://docs.snowflake.com/en/sql-reference/transactions#aborting-transactions
+	it("rolls back what was left open for five minutes and blocks others", async () => {
+		const other = await account.connect({ database: "D", schema: "S" });
+		await other.run("CREATE TABLE left_open (i int)", "INSERT INTO left_open VALUES (0)");
+		await other.run("BEGIN", "UPDATE left_open SET i = 1");
+		await account.run("ALTER SESSION SET LOCK_TIMEOUT = 1");
+		const { clock } = account.account;
+		clock.advanceTo(clock.now() + 4 * 60_000);
+		await expect(account.query("UPDATE left_open SET i = i + 10")).rejects.toMatchObject({
+			code: "000625",
+		});
+		clock.advanceTo(clock.now() + 60_000);
+		await account.run("UPDATE left_open SET i = i + 10", "ALTER SESSION UNSET LOCK_TIMEOUT");
+		expect(await column("SELECT i FROM left_open")).toEqual([10]);
+		await other.run("COMMIT");
+		expect(await column("SELECT i FROM left_open")).toEqual([10]);
+	});
+
 	it("starts a transaction by itself while AUTOCOMMIT is off", async () => {
 		await account.run("CREATE TABLE auto (i int)", "ALTER SESSION SET AUTOCOMMIT = FALSE");
 		await account.run(

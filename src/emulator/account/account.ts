@@ -32,6 +32,9 @@ const VOCABULARY: readonly string[] = [
 	...KINDS.flatMap((kind) => [kind.kind, ...(kind.aliases ?? [])]),
 ];
 
+/** How long a session may be idle while its open transaction keeps others waiting. */
+const ABANDONED_AFTER = 5 * 60_000;
+
 /** Statements that start a transaction of their own while AUTOCOMMIT is off. */
 const DML = new Set(["INSERT", "UPDATE", "DELETE", "MERGE", "COPY"]);
 
@@ -101,6 +104,23 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 		session.inTransaction = false;
 	};
 
+	/**
+	 * Rolls back what idle sessions left open and others wait for: their client may be gone, which nobody tells. Gives the
+	 * milliseconds after which there may be more.
+	 * https://docs.snowflake.com/en/sql-reference/transactions#aborting-transactions
+	 */
+	const abortAbandoned = async (holders: readonly number[]): Promise<number> => {
+		const blocking = [...sessions].filter((s) => holders.includes(s.id) && s.running === 0);
+		const left = (session: OpenSession) => session.idleSince + ABANDONED_AFTER - clock.now();
+		const release = await mutex();
+		try {
+			for (const session of blocking) if (left(session) <= 0) await rollback(session);
+		} finally {
+			release();
+		}
+		return Math.min(...blocking.map((session) => Math.max(left(session), 0)), ABANDONED_AFTER);
+	};
+
 	/** Runs work alone and as one statement, again after each lock it had to wait for. */
 	const alone = async <T>(
 		session: OpenSession,
@@ -128,12 +148,14 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			} finally {
 				release();
 			}
+			const patience = await abortAbandoned(wait.holders);
 			const object = wait.id === undefined ? undefined : context.catalog.byId(wait.id);
 			await locks.wait(
 				session.id,
 				wait,
 				deadline,
 				object ? `${object.kind} ${object.name}` : "data",
+				patience,
 			);
 		}
 	};
@@ -199,7 +221,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			});
 			const id = Number(rows[0]?.[0]);
 			const transaction = createTransaction(id, connection, committed, locks, clock);
-			const session = createSession(id, user, connection, transaction);
+			const session = createSession(id, user, connection, transaction, clock.now());
 			sessions.add(session);
 			return session;
 		},
@@ -240,6 +262,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			let entry = base;
 			let saved = false;
 			history.record(entry);
+			session.running++;
 			try {
 				const statement = readOne(sql);
 				entry = { ...base, type: operationName(statement).replaceAll(" ", "_") };
@@ -270,6 +293,9 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 				});
 				await history.flush();
 				throw failure;
+			} finally {
+				session.running--;
+				session.idleSince = clock.now();
 			}
 		},
 		async run(given, work) {

@@ -24,8 +24,17 @@ export interface Locks {
 	held(session: number): ReadonlyMap<number, LockMode>;
 	restore(session: number, held: ReadonlyMap<number, LockMode>): void;
 	release(session: number): void;
-	/** Waits until some lock is released; 000625 when the time is over or sessions wait for each other. */
-	wait(session: number, reason: LockWait, deadline: number, what: string): Promise<void>;
+	/**
+	 * Waits until some lock is released, at most `patience` milliseconds; 000625 when the deadline is over or sessions wait
+	 * for each other.
+	 */
+	wait(
+		session: number,
+		reason: LockWait,
+		deadline: number,
+		what: string,
+		patience: number,
+	): Promise<void>;
 }
 
 const CONFLICTS: Readonly<Record<LockMode, readonly LockMode[]>> = {
@@ -81,7 +90,7 @@ export function createLocks(): Locks {
 			sessions.delete(session);
 			wakeAll();
 		},
-		async wait(session, reason, deadline, what) {
+		async wait(session, reason, deadline, what, patience) {
 			const left = deadline - Date.now();
 			const stuck = reason.holders.some((holder) => waitsFor(holder, session));
 			if (left <= 0 || stuck)
@@ -94,7 +103,7 @@ export function createLocks(): Locks {
 			let timer: NodeJS.Timeout | undefined;
 			await new Promise<void>((resolve) => {
 				wake.push(resolve);
-				timer = setTimeout(resolve, Math.min(left, 2 ** 31 - 1));
+				timer = setTimeout(resolve, Math.min(left, patience, 2 ** 31 - 1));
 			});
 			clearTimeout(timer);
 			waiting.delete(session);

@@ -5,6 +5,10 @@ import type { Transaction } from "./transaction.ts";
 /** A session with what only the account itself touches. */
 export interface OpenSession extends Session {
 	readonly transaction: Transaction;
+	/** Statements of the session that run or wait. */
+	running: number;
+	/** When the last of its statements ended, by the account's clock. */
+	idleSince: number;
 }
 
 /** A session as it is after login. */
@@ -13,6 +17,7 @@ export function createSession(
 	user: string,
 	connection: DuckDBConnection,
 	transaction: Transaction,
+	now: number,
 ): OpenSession {
 	return {
 		id,
@@ -27,5 +32,7 @@ export function createSession(
 		connection,
 		inTransaction: false,
 		transaction,
+		running: 0,
+		idleSince: now,
 	};
 }
