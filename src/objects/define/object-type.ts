@@ -72,6 +72,8 @@ export interface Hold {
 	readonly captured: string;
 	/** Whether there is something to hold now: a suspended task or a paused pipe is left alone. */
 	running(target: ObjectModel): boolean;
+	/** The target as it is once it runs again. */
+	resumed(target: ObjectModel): ObjectModel;
 	hold(target: string): readonly string[];
 	release(target: string): readonly string[];
 	/** Whether a change of an object of this kind needs its targets held. */

@@ -103,6 +103,11 @@ export const pipe = defineObjectType({
 			`SELECT PARSE_JSON(SYSTEM$PIPE_STATUS(${formatString(target)})):executionState::STRING`,
 		captured: "RUNNING",
 		running: (target) => target.runtime?.executionState === "RUNNING",
+		resumed: (target) => ({
+			...target,
+			properties: { ...target.properties, PIPE_EXECUTION_PAUSED: false },
+			runtime: { ...target.runtime, executionState: "RUNNING" },
+		}),
 		hold: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = TRUE`],
 		release: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = FALSE`],
 		needs: (change) => change.action === "replace",

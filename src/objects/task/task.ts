@@ -171,6 +171,7 @@ export const task = defineObjectType({
 		captureColumn: "state",
 		captured: "started",
 		running: (target) => target.properties.STATE === "STARTED",
+		resumed: (target) => ({ ...target, properties: { ...target.properties, STATE: "STARTED" } }),
 		hold: (target) => [`ALTER TASK ${target} SUSPEND`],
 		release: (target) => [`ALTER TASK ${target} RESUME`],
 		needs: () => true,
