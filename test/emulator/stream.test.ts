@@ -59,7 +59,7 @@ describe("CREATE STREAM", () => {
 	});
 
 	it.each([
-		["a view", "ON VIEW v", /streams on a VIEW/],
+		["a missing view", "ON VIEW v", /D\.S\.V/],
 		["a missing stage", "ON STAGE st", /D\.S\.ST/],
 		["a dynamic table", "ON DYNAMIC TABLE dt", /streams on a DYNAMIC TABLE/],
 		["an external table", "ON EXTERNAL TABLE e INSERT_ONLY = TRUE", /streams on a EXTERNAL TABLE/],

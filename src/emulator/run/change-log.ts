@@ -194,8 +194,8 @@ export async function commitChanges(context: Context): Promise<void> {
 	for (const [stream, version] of consumed)
 		await context.engine(
 			`UPDATE _run.offsets SET initial = false, read_at = ${context.clock.now()}, version =
-			 coalesce((SELECT max(v.version) FROM _run.versions v
-			 WHERE v.table_id = _run.offsets.table_id AND v.version <= ${version}), version)
+			 CASE WHEN table_id = 0 THEN ${version} ELSE coalesce((SELECT max(v.version) FROM _run.versions v
+			 WHERE v.table_id = _run.offsets.table_id AND v.version <= ${version}), version) END
 			 WHERE stream_id = ${stream}`,
 		);
 	if (consumed.length > 0) await context.engine("DELETE FROM _run.consumed");

@@ -2,8 +2,9 @@ import { parseName } from "../../model/identifier.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import { compilationError, doesNotExist } from "../account/errors.ts";
 import { engineString } from "../account/storage.ts";
-import { SnowflakeError } from "../error.ts";
+import { SnowflakeError, unsupported } from "../error.ts";
 import type { CatalogObject, Context } from "../types.ts";
+import { horizon } from "./change-log.ts";
 import { latestVersion, readableSource } from "./stream-read.ts";
 
 /** Where in the past a stream begins: `AT (STREAM => 's')`, `BEFORE (TIMESTAMP => …)`. */
@@ -91,6 +92,10 @@ export async function startOffset(
 				`Stream '${other.name}' is not a stream on '${source.name}'.`,
 			);
 		return offset.version;
+	}
+	if (source.kind === "VIEW") {
+		if (point) throw unsupported(`${point.keyword} (${point.by} => …) for streams on a VIEW`);
+		return horizon(context);
 	}
 	const version = point
 		? await versionAtPoint(context, source, point)

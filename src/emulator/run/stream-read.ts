@@ -8,7 +8,7 @@ import type { CatalogObject, Context, SqlType } from "../types.ts";
 import { horizon, loggedColumns, logRelation, rowValue } from "./change-log.ts";
 
 /** The columns a stream adds to those of its source, in order. */
-const METADATA_COLUMNS: readonly (readonly [name: string, type: SqlType])[] = [
+export const METADATA_COLUMNS: readonly (readonly [name: string, type: SqlType])[] = [
 	["METADATA$ACTION", textType(10)],
 	["METADATA$ISUPDATE", simpleType("BOOLEAN")],
 	["METADATA$ROW_ID", textType(40)],
@@ -39,9 +39,11 @@ export async function writeOffset(
 	source: CatalogObject,
 	offset: Offset,
 ): Promise<void> {
+	// No table is the source of a stream on a view: its offset is a version of all of them.
+	const table = source.kind === "VIEW" ? 0 : source.id;
 	await removeOffset(context, stream);
 	await context.engine(
-		`INSERT INTO _run.offsets VALUES (${stream.id}, ${source.id}, ${offset.version}, ${offset.readAt}, ${offset.initial})`,
+		`INSERT INTO _run.offsets VALUES (${stream.id}, ${table}, ${offset.version}, ${offset.readAt}, ${offset.initial})`,
 	);
 }
 
@@ -71,43 +73,71 @@ export function streamSource(context: Context, stream: CatalogObject): CatalogOb
 	return source?.kind === "STAGE" ? directoryTable(source) : source;
 }
 
+/** The tables whose versions count for a stream: its source, or those beneath a view; undefined where one is gone. */
+export function baseTables(
+	context: Context,
+	stream: CatalogObject,
+): readonly CatalogObject[] | undefined {
+	if (stream.properties.on !== "VIEW") {
+		const source = streamSource(context, stream);
+		return source && [source];
+	}
+	const bases = (stream.properties.baseIds as readonly number[]).map((id) =>
+		context.catalog.byId(id),
+	);
+	return bases.every((base) => base !== undefined) ? bases : undefined;
+}
+
 const DAY = 86_400_000;
 
 /**
  * When a stream goes stale: the larger of the source's two retention parameters after it was last read.
  * https://docs.snowflake.com/en/sql-reference/sql/show-streams#output
  */
-export function staleAfter(context: Context, source: CatalogObject, offset: Offset): number {
-	const days = ["DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"].map((name) =>
-		Number(effectiveParameter(context, source, name).value),
+export function staleAfter(
+	context: Context,
+	bases: readonly CatalogObject[],
+	offset: Offset,
+): number {
+	const days = bases.map((base) =>
+		Math.max(
+			...["DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"].map((name) =>
+				Number(effectiveParameter(context, base, name).value),
+			),
+		),
 	);
-	return offset.readAt + Math.max(...days) * DAY;
+	return offset.readAt + Math.min(...days) * DAY;
 }
 
 /** The source of a stream that can be read; throws Snowflake's error for one that cannot. */
 export async function readableSource(
 	context: Context,
 	stream: CatalogObject,
-): Promise<{ readonly source: CatalogObject; readonly offset: Offset }> {
+): Promise<{
+	readonly source: CatalogObject;
+	readonly bases: readonly CatalogObject[];
+	readonly offset: Offset;
+}> {
 	const source = streamSource(context, stream);
-	if (!source)
+	const bases = baseTables(context, stream);
+	if (!source || !bases)
 		throw new SnowflakeError(
 			"091901",
 			"01000",
 			`Base table '${String(stream.properties.sourceName)}' dropped, cannot read from stream '${stream.name}'`,
 		);
 	const offset = await readOffset(context, stream);
-	if (context.clock.now() > staleAfter(context, source, offset))
+	if (context.clock.now() > staleAfter(context, bases, offset))
 		throw new SnowflakeError(
 			"091904",
 			"01000",
 			`Stream '${stream.name}' is stale: its offset is outside the data retention period of '${source.name}'. Recreate the stream`,
 		);
-	return { source, offset };
+	return { source, bases, offset };
 }
 
 /** A stretch of a table's history: after `from`, up to and with `to`. */
-interface Stretch {
+export interface Stretch {
 	readonly from: bigint;
 	readonly to: bigint;
 }
@@ -150,14 +180,14 @@ function netChanges(source: CatalogObject, stretch: Stretch): string {
 }
 
 /** Every inserted row, as it was inserted, whatever became of it. */
-function insertedRows(source: CatalogObject, stretch: Stretch): string {
+export function insertedRows(source: CatalogObject, stretch: Stretch): string {
 	return `WITH ${changesIn(source, stretch)}
 		SELECT ${columnList(source, "c")}${metadata(source, "INSERT", "false", "c")}
 		FROM c WHERE __action = 'I' AND NOT __update`;
 }
 
 /** The rows of a table as they were at a version: the table now, with everything since taken back. */
-function rowsAt(source: CatalogObject, version: bigint): string {
+export function rowsAt(source: CatalogObject, version: bigint): string {
 	return `WITH s AS (SELECT l.* FROM ${logRelation(source)} l
 			LEFT JOIN _run.versions v ON v.batch = l.__batch AND v.table_id = ${source.id}
 			WHERE v.version IS NULL OR v.version > ${version}),
@@ -199,14 +229,17 @@ export async function streamRelation(context: Context, stream: CatalogObject): P
  * https://docs.snowflake.com/en/sql-reference/functions/system_stream_has_data
  */
 export async function streamHasData(context: Context, stream: CatalogObject): Promise<boolean> {
-	const { source, offset } = await readableSource(context, stream);
+	const { bases, offset } = await readableSource(context, stream);
 	const inserts =
 		stream.properties.mode === "APPEND_ONLY" ? "AND __action = 'I' AND NOT __update" : "";
-	const query = offset.initial
-		? rowsAt(source, offset.version)
-		: `WITH ${changesIn(source, { from: offset.version, to: await horizon(context) })} SELECT 1 FROM c WHERE true ${inserts}`;
-	const rows = await context.engine(`SELECT 1 FROM (${query}) LIMIT 1`);
-	if (rows.length > 0) return true;
+	const to = await horizon(context);
+	for (const base of bases) {
+		const query = offset.initial
+			? rowsAt(base, offset.version)
+			: `WITH ${changesIn(base, { from: offset.version, to })} SELECT 1 FROM c WHERE true ${inserts}`;
+		const rows = await context.engine(`SELECT 1 FROM (${query}) LIMIT 1`);
+		if (rows.length > 0) return true;
+	}
 	const now = context.clock.now();
 	if (offset.readAt < now && !context.session.inTransaction)
 		await context.engine(`UPDATE _run.offsets SET read_at = ${now} WHERE stream_id = ${stream.id}`);
@@ -221,9 +254,10 @@ export async function streamTableTimestamp(
 	context: Context,
 	stream: CatalogObject,
 ): Promise<string> {
-	const { source, offset } = await readableSource(context, stream);
+	const { bases, offset } = await readableSource(context, stream);
+	const ids = bases.map((base) => base.id).join(", ");
 	const [row] = await context.engine(
-		`SELECT max(ended_at) FROM _run.versions WHERE table_id = ${source.id} AND version <= ${offset.version}`,
+		`SELECT max(ended_at) FROM _run.versions WHERE table_id IN (${ids}) AND version <= ${offset.version}`,
 	);
 	return String(row?.[0]);
 }

@@ -124,11 +124,14 @@ async function compileJoin(item: Item<"join">, compiler: Compiler): Promise<Comp
 }
 
 function sharedNames(left: readonly Source[], right: readonly Source[]): readonly string[] {
-	const names = new Set(left.flatMap((source) => source.columns.map((column) => column.name)));
-	return right
-		.flatMap((source) => source.columns)
-		.map((column) => column.name)
-		.filter((name) => names.has(name));
+	// Hidden columns, such as the row ids of tables, are nobody's to join by.
+	const visible = (sources: readonly Source[]): readonly string[] =>
+		sources
+			.flatMap((source) => source.columns)
+			.filter((column) => !column.hidden)
+			.map((column) => column.name);
+	const names = new Set(visible(left));
+	return visible(right).filter((name) => names.has(name));
 }
 
 /** USING: the columns of the right side step back behind those of the left. */

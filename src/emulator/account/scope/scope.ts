@@ -7,6 +7,8 @@ import { lineAndPosition } from "../../ddl/shared.ts";
 import { SnowflakeError, unsupported } from "../../error.ts";
 import { stageRelation } from "../../load/stage-relation.ts";
 import { streamRelation } from "../../run/stream-read.ts";
+import { type Tracking, trackRows } from "../../run/tracked-query.ts";
+import { viewStreamRelation } from "../../run/view-stream.ts";
 import { compileExpression, compileQuery } from "../../sql/compile.ts";
 import { readExpression, readQuery } from "../../sql/parse.ts";
 import type {
@@ -18,6 +20,7 @@ import type {
 } from "../../sql/scope.ts";
 import type { CatalogObject, Column, Context, LockMode } from "../../types.ts";
 import { qualifyName } from "../context.ts";
+import { textType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
 import { sessionParameter } from "../parameters.ts";
 import {
@@ -67,8 +70,12 @@ function scopeSession(context: Context): ScopeSession {
 	};
 }
 
-/** A table as it is read: its stored columns, and its virtual ones computed. */
-async function tableRelation(context: Context, table: CatalogObject): Promise<Relation> {
+/** A table as it is read: its stored columns, and its virtual ones computed. `from` is another state of its rows. */
+async function tableRelation(
+	context: Context,
+	table: CatalogObject,
+	from = physicalTable(table),
+): Promise<Relation> {
 	const stored: readonly RelationColumn[] = storedColumns(table).map(({ name, type }) => ({
 		name,
 		type,
@@ -81,8 +88,7 @@ async function tableRelation(context: Context, table: CatalogObject): Promise<Re
 		sql: ROW_ID,
 		hidden: true,
 	};
-	if (virtual.length === 0)
-		return { columns: [...stored, hidden], from: physicalTable(table), reads: [table.id] };
+	if (virtual.length === 0) return { columns: [...stored, hidden], from, reads: [table.id] };
 	const known = [...stored];
 	const computed: string[] = [];
 	for (const column of virtual) {
@@ -101,9 +107,22 @@ async function tableRelation(context: Context, table: CatalogObject): Promise<Re
 			...columns(table).map(({ name, type }) => ({ name, type, sql: physicalColumn(name) })),
 			hidden,
 		],
-		from: `(SELECT *, ${computed.join(", ")} FROM ${physicalTable(table)})`,
+		from: `(SELECT *, ${computed.join(", ")} FROM ${from})`,
 		reads: [table.id],
 	};
+}
+
+/** A table in another state, with identities of text where its row ids are. */
+async function trackedTable(
+	context: Context,
+	table: CatalogObject,
+	tracked: Tracked,
+): Promise<Relation> {
+	const relation = await tableRelation(context, table, tracked.rows(table));
+	const columns = relation.columns.map((column) =>
+		column.name === ROW_ID ? { ...column, type: textType() } : column,
+	);
+	return { ...relation, columns };
 }
 
 /** The same context with another current schema: names inside a view mean what they mean in the view's schema. */
@@ -120,32 +139,51 @@ export function contextIn(context: Context, object: CatalogObject): Context {
 /** How deep views may stand on views before it must be a circle. */
 const DEEPEST = 50;
 
+/**
+ * Reads a view over other rows than its tables have now: those of another time, or only new ones. Every row comes
+ * with its identity, in the hidden column for row ids.
+ */
+export interface Tracked extends Tracking {
+	/** The rows of a table as an item of the engine's FROM; the column for row ids holds text. */
+	rows(table: CatalogObject): string;
+}
+
 /** A view as it is read: its query, under the names and types that were fixed when it was created. */
-async function viewRelation(
+export async function viewRelation(
 	context: Context,
 	view: CatalogObject,
-	depth: number,
+	depth = 0,
+	tracked?: Tracked,
 ): Promise<Relation> {
 	if (depth > DEEPEST) throw viewFailure(view, "the view refers to itself");
 	const inner = contextIn(context, view);
-	const query = readQuery(cursorOver(String(view.properties.query)));
+	const written = readQuery(cursorOver(String(view.properties.query)));
+	const query = tracked ? trackRows(written, tracked) : written;
 	let compiled: Awaited<ReturnType<typeof compileQuery>>;
 	try {
-		compiled = await compileQuery(query, statementScope(inner, {}, depth + 1));
+		compiled = await compileQuery(
+			query,
+			statementScope(inner, tracked ? { tracked } : {}, depth + 1),
+		);
 	} catch (error) {
 		if (error instanceof SnowflakeError && error.message.startsWith("SQL compilation error"))
 			throw viewFailure(view, error.message);
 		throw error;
 	}
 	const fixed = columns(view);
-	if (compiled.columns.length !== fixed.length)
+	const found = compiled.columns.length - (tracked ? 1 : 0);
+	if (found !== fixed.length)
 		throw compilationError(
 			"002057",
 			"42601",
-			`View definition for '${formatName([view.database ?? "", view.schema ?? "", view.name])}' declared ${fixed.length} column(s), but view query produces ${compiled.columns.length} column(s).`,
+			`View definition for '${formatName([view.database ?? "", view.schema ?? "", view.name])}' declared ${fixed.length} column(s), but view query produces ${found} column(s).`,
 		);
+	const identity = { name: ROW_ID, type: textType(), sql: quote(`c${found + 1}`), hidden: true };
 	return {
-		columns: fixed.map(({ name, type }, i) => ({ name, type, sql: quote(`c${i + 1}`) })),
+		columns: [
+			...fixed.map(({ name, type }, i) => ({ name, type, sql: quote(`c${i + 1}`) })),
+			...(tracked ? [identity] : []),
+		],
 		from: `(${compiled.sql})`,
 		reads: [view.id, ...compiled.reads],
 	};
@@ -234,7 +272,7 @@ async function targetTable(context: Context, table: CatalogObject): Promise<Targ
 /** What the names of a statement mean. `lock` is taken on the table that it writes to. */
 export function statementScope(
 	context: Context,
-	options: { readonly lock?: LockMode } = {},
+	options: { readonly lock?: LockMode; readonly tracked?: Tracked } = {},
 	depth = 0,
 ): Scope {
 	return {
@@ -244,13 +282,21 @@ export function statementScope(
 				return informationSchema(context, name, () => noRelation(context, name, span));
 			const found = findRelation(context, name);
 			if (!found) throw noRelation(context, name, span);
+			const { tracked } = options;
+			if (tracked && found.kind === "TABLE") return trackedTable(context, found, tracked);
+			if (tracked && found.kind !== "VIEW")
+				throw unsupported(`a stream on a view over a ${found.kind}`);
 			switch (found.kind) {
 				case "TABLE":
 					return tableRelation(context, found);
 				case "VIEW":
-					return viewRelation(context, found, depth);
+					return viewRelation(context, found, depth, tracked);
 				case "STREAM":
-					return streamRelation(context, found);
+					return found.properties.on === "VIEW"
+						? viewStreamRelation(context, found, (view, other) =>
+								viewRelation(context, view, depth + 1, other),
+							)
+						: streamRelation(context, found);
 				default:
 					throw unsupported(`SELECT from a ${found.kind}`);
 			}
