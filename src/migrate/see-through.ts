@@ -17,9 +17,9 @@ import {
 	foldCall,
 	foldComment,
 	foldCreate,
-	foldGrant,
 	foldUse,
 } from "../resolve/fold.ts";
+import { foldGrant } from "../resolve/fold-grant.ts";
 import type { ScriptStatement } from "./script.ts";
 
 /** A migration that will run, and from which statement. */

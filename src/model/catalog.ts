@@ -1,5 +1,7 @@
 import type { Span } from "../diagnostics/source.ts";
 import { compareText } from "./compare.ts";
+import type { EdgeKey } from "./edge.ts";
+import type { Grant } from "./grant.ts";
 import { formatName, type QualifiedName } from "./identifier.ts";
 import type { Properties } from "./value.ts";
 
@@ -61,6 +63,8 @@ export interface ObjectModel extends ObjectRef {
 /** Objects by key. */
 export interface Catalog {
 	readonly objects: ReadonlyMap<ObjectKey, ObjectModel>;
+	/** Who may do what with them, as files declare it; the account's are read when it is known on what. */
+	readonly grants?: ReadonlyMap<EdgeKey, Grant>;
 }
 
 export const NO_DIRECTIVES: Directives = { ignore: [], protect: false, dependsOn: [] };

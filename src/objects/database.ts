@@ -1,5 +1,6 @@
 import { requires } from "./define/constraint.ts";
 import { defineObjectType } from "./define/object-type.ts";
+import { privileges } from "./define/privilege.ts";
 import { assignment, comment, word } from "./define/properties.ts";
 import { given, shown } from "./define/rows.ts";
 import { oneOfStrings } from "./define/value-syntax.ts";
@@ -59,6 +60,16 @@ export const database = defineObjectType({
 		"AS REPLICA OF": NOT_LOCAL,
 		EVENT_TABLE: "it is set by ALTER only; put that into a migration",
 		DATA_QUALITY_MONITORING_SETTINGS: "it is set by ALTER only; put that into a migration",
+	},
+	grants: {
+		privileges: privileges(
+			"APPLYBUDGET",
+			"CREATE DATABASE ROLE",
+			"CREATE SCHEMA",
+			"MODIFY",
+			"MONITOR",
+			"USAGE",
+		),
 	},
 	read: {
 		show: "DATABASES",

@@ -1,4 +1,5 @@
 import { defineObjectType } from "./define/object-type.ts";
+import { privileges } from "./define/privilege.ts";
 import { assignment, comment, word } from "./define/properties.ts";
 import type { Property } from "./define/property.ts";
 import { given, shown } from "./define/rows.ts";
@@ -45,6 +46,7 @@ export const fileFormat = defineObjectType({
 	],
 	constraints: FORMAT_CONSTRAINTS,
 	refused: { ...REFUSED_OPTIONS, ...TEMPORARY, ...CLONED },
+	grants: { privileges: privileges("USAGE") },
 	read: {
 		show: "FILE FORMATS",
 		row: (row) => ({

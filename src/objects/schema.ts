@@ -10,6 +10,7 @@ import {
 	transientRetention,
 } from "./shared/container-parameters.ts";
 import { parameterDetail } from "./shared/parameters.ts";
+import { schemaGrants } from "./shared/schema-grants.ts";
 
 const parameters = containerParameters({ withoutUnset: [] });
 
@@ -49,6 +50,7 @@ export const schema = defineObjectType({
 			apply: (properties) => ({ ...properties, "MANAGED ACCESS": false }),
 		},
 	],
+	grants: schemaGrants,
 	read: {
 		show: "SCHEMAS",
 		row(row) {

@@ -3,6 +3,7 @@ import type { HazardDraft } from "../model/hazard.ts";
 import type { Value } from "../model/value.ts";
 import { samples } from "./define/domain.ts";
 import { defineObjectType } from "./define/object-type.ts";
+import { privileges } from "./define/privilege.ts";
 import { comment } from "./define/properties.ts";
 import { type Clause, property } from "./define/property.ts";
 import { given, shown, yes } from "./define/rows.ts";
@@ -135,6 +136,7 @@ export const sequence = defineObjectType({
 		},
 	],
 	refused: { ...TEMPORARY, ...CLONED },
+	grants: { privileges: privileges("USAGE") },
 	read: {
 		show: "SEQUENCES",
 		row: (row) => ({

@@ -5,6 +5,7 @@ import type { Properties, Value } from "../model/value.ts";
 import { type Constraint, rule } from "./define/constraint.ts";
 import { samples } from "./define/domain.ts";
 import { defineObjectType } from "./define/object-type.ts";
+import { privileges } from "./define/privilege.ts";
 import { assignment, comment, flag, text, word } from "./define/properties.ts";
 import type { Property, PropertyOptions } from "./define/property.ts";
 import { described, given, yes } from "./define/rows.ts";
@@ -190,6 +191,7 @@ export const storageIntegration = defineObjectType({
 		ACTIVE: "the active location is switched by an operator, not declared",
 	},
 	rename: "refused",
+	grants: { word: "INTEGRATION", privileges: privileges("USAGE", "USE_ANY_ROLE") },
 	read: {
 		show: "STORAGE INTEGRATIONS",
 		row: (row) =>

@@ -3,6 +3,7 @@ import type { Row } from "../model/port.ts";
 import type { Properties, Value } from "../model/value.ts";
 import { rule } from "./define/constraint.ts";
 import { defineObjectType } from "./define/object-type.ts";
+import { privileges } from "./define/privilege.ts";
 import { assignment, comment, flag, integer, reference, word } from "./define/properties.ts";
 import { accountName, given, numeric, shown, yes } from "./define/rows.ts";
 import { integerValue, type ValueSyntax, wordValue } from "./define/value-syntax.ts";
@@ -211,6 +212,7 @@ export const warehouse = defineObjectType({
 		INTERACTIVE: "interactive warehouses have properties of their own and are not managed yet",
 		WAIT_FOR_COMPLETION: "it makes one ALTER wait and is nothing that the warehouse keeps",
 	},
+	grants: { privileges: privileges("APPLYBUDGET", "MODIFY", "MONITOR", "OPERATE", "USAGE") },
 	read: {
 		show: "WAREHOUSES",
 		row(row) {

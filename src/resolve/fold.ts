@@ -2,6 +2,8 @@ import { DeployError, type Diagnostic, EXIT, errorAt } from "../diagnostics/diag
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Span } from "../diagnostics/source.ts";
 import { type ObjectModel, objectKey } from "../model/catalog.ts";
+import type { EdgeKey } from "../model/edge.ts";
+import type { Grant } from "../model/grant.ts";
 import { formatName, type QualifiedName } from "../model/identifier.ts";
 import type { ObjectType } from "../objects/define/object-type.ts";
 import { readClauses, readCreate } from "../objects/define/read-create.ts";
@@ -20,6 +22,8 @@ import { readDirectives } from "./directives.ts";
 /** A catalog being put together: objects by key, the context the next statement is read in, what went wrong. */
 export interface Folding {
 	readonly objects: Map<string, ObjectModel>;
+	/** Who is granted what on them; where it is absent, grants are read and not kept. */
+	readonly grants?: Map<EdgeKey, Grant>;
 	context: FileContext;
 	readonly diagnostics: Diagnostic[];
 	/** Owner roles of kinds that have one of their own (`owners` of the environment). */
@@ -31,7 +35,7 @@ function readContext(context: FileContext): ReadContext {
 }
 
 /** Runs one reading step; its expected failures become diagnostics. */
-function collect<T>(state: Folding, run: () => T): T | undefined {
+export function collect<T>(state: Folding, run: () => T): T | undefined {
 	try {
 		return run();
 	} catch (error) {
@@ -326,33 +330,6 @@ export function foldComment(state: Folding, statement: OtherStatement): void {
 			{ ...object.properties, COMMENT: text },
 			new Map(token ? [["COMMENT", cursor.span(token, token)]] : []),
 		);
-	});
-}
-
-/** `GRANT OWNERSHIP ON KIND name TO ROLE r …` declares an owner; other grants are not managed yet. */
-export function foldGrant(state: Folding, statement: OtherStatement): void {
-	const cursor = statement.rest();
-	collect(state, () => {
-		if (!cursor.take("OWNERSHIP"))
-			throw new DeployError(
-				EXIT.input,
-				errorAt(statement.span, "UNSUPPORTED_CLAUSE", "GRANT: only GRANT OWNERSHIP is managed yet"),
-			);
-		cursor.expect("ON");
-		const kind = [...KINDS]
-			.sort((a, b) => b.length - a.length)
-			.find((k) => cursor.take(...k.split(" ")));
-		if (!kind) throw cursor.error(`a kind of object (${KINDS.join(", ")})`);
-		const written = cursor.expectName();
-		const key = objectKey({ kind, name: qualify(written, objectType(kind).level, state.context) });
-		const object = state.objects.get(key);
-		if (!object)
-			throw new DeployError(
-				EXIT.input,
-				errorAt(written.span, "NOT_DECLARED", `${key} is not declared here`),
-			);
-		cursor.expect("TO", "ROLE");
-		state.objects.set(key, { ...object, owner: cursor.expectIdentifier("a role") });
 	});
 }
 

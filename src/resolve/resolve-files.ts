@@ -2,18 +2,12 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { DeployError } from "../diagnostics/diagnostic.ts";
 import type { Source } from "../diagnostics/source.ts";
 import { type Catalog, catalogOf, type ObjectModel } from "../model/catalog.ts";
+import type { Grant } from "../model/grant.ts";
 import { KINDS } from "../objects/index.ts";
 import { parse, type Statement } from "../parse/statement.ts";
 import type { FileContext } from "./context.ts";
-import {
-	type Folding,
-	foldAlter,
-	foldCall,
-	foldComment,
-	foldCreate,
-	foldGrant,
-	foldUse,
-} from "./fold.ts";
+import { type Folding, foldAlter, foldCall, foldComment, foldCreate, foldUse } from "./fold.ts";
+import { foldGrant } from "./fold-grant.ts";
 import { misplaced } from "./misplaced.ts";
 import { validateObject } from "./validate.ts";
 
@@ -59,7 +53,9 @@ export function resolveFiles(sources: readonly Source[], options: ResolveOptions
 	const objects = new Map<string, ObjectModel>();
 	const diagnostics: Diagnostic[] = [];
 	const later: Later[] = [];
-	const state: Folding = { objects, diagnostics, owners: options.owners, context: options.context };
+	const grants = new Map<string, Grant>();
+	const { owners, context } = options;
+	const state: Folding = { objects, grants, diagnostics, owners, context };
 	for (const source of sources) {
 		state.context = options.context;
 		try {
@@ -74,5 +70,5 @@ export function resolveFiles(sources: readonly Source[], options: ResolveOptions
 		foldLater(state, statement);
 	}
 	for (const object of objects.values()) diagnostics.push(...validateObject(object));
-	return { catalog: catalogOf(objects.values()), diagnostics };
+	return { catalog: { ...catalogOf(objects.values()), grants }, diagnostics };
 }

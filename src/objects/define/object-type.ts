@@ -6,6 +6,7 @@ import type { Row } from "../../model/port.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import type { Constraint } from "./constraint.ts";
+import type { Grants } from "./privilege.ts";
 import type { ChangeContext, EventName, Property, PropertyChange, Reference } from "./property.ts";
 import type { ReadContext } from "./value-syntax.ts";
 
@@ -123,6 +124,8 @@ export interface ObjectType {
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
 	/** `in place`: ALTER … RENAME TO. */
+	/** What can be granted on it. */
+	readonly grants: Grants;
 	readonly rename: "in place" | "refused";
 	/** Reactions by the kind of the object depended on, and its event. */
 	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction>>>>;
@@ -193,6 +196,7 @@ type Optional =
 export function defineObjectType(
 	type: Omit<ObjectType, Optional> & Partial<Pick<ObjectType, Optional>>,
 ): ObjectType {
+	| "grants"
 	return {
 		constraints: [],
 		noise: [],
@@ -207,3 +211,4 @@ export function defineObjectType(
 		...type,
 	};
 }
+		grants: { privileges: [] },

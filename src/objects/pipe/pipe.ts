@@ -1,6 +1,7 @@
 import { formatString } from "../../model/identifier.ts";
 import { oneOf, requires } from "../define/constraint.ts";
 import { defineObjectType } from "../define/object-type.ts";
+import { privileges } from "../define/privilege.ts";
 import { comment, flag, reference, setting, text } from "../define/properties.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
@@ -43,6 +44,7 @@ export const pipe = defineObjectType({
 		requires("INTEGRATION", { AUTO_INGEST: true }),
 	],
 	rename: "refused",
+	grants: { privileges: privileges("APPLYBUDGET", "MONITOR", "OPERATE") },
 	read: {
 		show: "PIPES",
 		row(row) {

@@ -13,6 +13,7 @@ import { optionsOfRows } from "../shared/reported-format.ts";
 import { credentials, encryption, internalEncryption } from "./access.ts";
 import { STAGE_CONSTRAINTS } from "./constraints.ts";
 import { directory, reportedDirectory } from "./directory.ts";
+import { stageGrants } from "./grants.ts";
 import { hasPrivateLink, isS3, schemeOf, stageUrl } from "./location.ts";
 
 const storageIntegration = reference("STORAGE_INTEGRATION", "STORAGE INTEGRATION", "account", {
@@ -173,6 +174,7 @@ export const stage = defineObjectType({
 		RELATIVE_URL: "stages of a multi-location storage integration are not managed",
 	},
 	alter: alterStage,
+	grants: stageGrants,
 	read: {
 		show: "STAGES",
 		row(row) {

@@ -4,6 +4,7 @@ import { canonicalSql } from "../../parse/canonical.ts";
 import { rule } from "../define/constraint.ts";
 import { samples } from "../define/domain.ts";
 import { defineObjectType } from "../define/object-type.ts";
+import { privileges } from "../define/privilege.ts";
 import { assignmentClause, comment, flag, presenceClause } from "../define/properties.ts";
 import { type Clause, type Property, property } from "../define/property.ts";
 import { given, qualifiedName, shown, yes } from "../define/rows.ts";
@@ -110,6 +111,7 @@ export const stream = defineObjectType({
 	noise: ["WITH"],
 	refused: { ...TAGGED, ...CLONED },
 	rename: "refused",
+	grants: { privileges: privileges("SELECT") },
 	read: {
 		show: "STREAMS",
 		row(row) {

@@ -4,6 +4,7 @@ import { parseName } from "../../model/identifier.ts";
 import type { Value } from "../../model/value.ts";
 import { rule } from "../define/constraint.ts";
 import { defineObjectType } from "../define/object-type.ts";
+import { privileges } from "../define/privilege.ts";
 import { assignment, comment, flag, integer, presenceClause } from "../define/properties.ts";
 import { type Property, property, type Reference } from "../define/property.ts";
 import { oneOfStrings } from "../define/value-syntax.ts";
@@ -209,6 +210,19 @@ export const table = defineObjectType({
 	alterations,
 	arrange: { properties: ["COLUMN", "CONSTRAINT", "CLUSTER BY"], statements: arrangeTable },
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
+	grants: {
+		privileges: privileges(
+			"APPLYBUDGET",
+			"DELETE",
+			"EVOLVE SCHEMA",
+			"INSERT",
+			"REFERENCES",
+			"SELECT",
+			"SELECT ERROR TABLE",
+			"TRUNCATE",
+			"UPDATE",
+		),
+	},
 	validate: validateTable,
 	replaceHazards: (from) => [
 		{ code: "DATA_LOSS", message: "the new table is empty: every row of the old one goes with it" },

@@ -2,6 +2,7 @@ import { errorAt } from "../../diagnostics/diagnostic.ts";
 import { formatName, formatString } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 import { defineObjectType } from "../define/object-type.ts";
+import { privileges } from "../define/privilege.ts";
 import { body, comment } from "../define/properties.ts";
 import type { Property } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
@@ -101,6 +102,7 @@ export const task = defineObjectType({
 	],
 	calls: { SYSTEM$TASK_DEPENDENTS_ENABLE: dependentsEnabled },
 	rename: "refused",
+	grants: { privileges: privileges("APPLYBUDGET", "MONITOR", "OPERATE") },
 	read: {
 		show: "TASKS",
 		row(row) {
