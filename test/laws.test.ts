@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { textSource } from "../src/diagnostics/source.ts";
-import { type ObjectModel, objectKey } from "../src/model/catalog.ts";
+import { type Catalog, type ObjectModel, objectKey } from "../src/model/catalog.ts";
 import { formatName } from "../src/model/identifier.ts";
 import type { ObjectType } from "../src/objects/define/object-type.ts";
 import { printCreate, sqlOf } from "../src/objects/define/print.ts";
@@ -99,6 +99,13 @@ function worldOf(sql: string): World {
 		world.set(model.kind, [...(world.get(model.kind) ?? []), model]);
 	}
 	return world;
+}
+
+/** Whether the account tells what a pair changes: some properties are in columns of SHOW that not every account has. */
+function isTold(type: ObjectType, pair: Pair, live: Catalog): boolean {
+	const property = type.properties.find((p) => p.name === pair.property);
+	const object = live.objects.get(objectKey(pair.from));
+	return property?.compare !== "reported" || object?.properties[pair.property] !== undefined;
 }
 
 /** Whether a planned change is the one a pair asks for: the part itself, or a part of a property asked for as a whole. */
@@ -199,7 +206,8 @@ describe.each(KINDS.map((type) => [type.kind, type] as const))("laws of %s", (_k
 	test("a change of one property is planned as that property, and applied it leaves nothing to do", async () => {
 		await deployer.deploy([...bases, ...pairs.map((pair) => pair.from)]);
 		const to = [...bases, ...pairs.map((pair) => pair.to)];
-		const { plan } = await deployer.plan(to);
+		const { plan, live } = await deployer.plan(to);
+		pairs = pairs.filter((pair) => isTold(type, pair, live));
 		const changes = changesByObject(plan);
 		const wrong = pairs.flatMap((pair) => {
 			const found = changes.get(objectKey(pair.to)) ?? [];

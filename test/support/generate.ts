@@ -144,7 +144,6 @@ export function pairsFor(
 ): readonly Pair[] {
 	if (
 		property.compare === "never" ||
-		property.compare === "reported" ||
 		property.compare === "hashed" ||
 		!applies(property, base.properties)
 	)
