@@ -82,6 +82,19 @@ async function enterSchema(connection: Connection, schema: string | undefined): 
 	schemas.set(connection, schema);
 }
 
+/** A check passes when the answer is the one expected: a text of the plan, or a value captured before. */
+function check(operation: Operation, value: string, captured: ReadonlyMap<string, string>): void {
+	const expected =
+		operation.sameAs === undefined ? operation.until : captured.get(operation.sameAs);
+	if (expected === undefined || value === expected) return;
+	throw new DeployError(EXIT.failed, {
+		severity: "error",
+		code: "CHECK",
+		summary: `${operation.proves ?? "check"}: expected ${expected}, found ${value || "nothing"}`,
+		detail: operation.sql,
+	});
+}
+
 async function perform(
 	connection: Connection,
 	operation: Operation,
@@ -97,13 +110,7 @@ async function perform(
 		tag,
 	});
 	const value = firstCell(result.rows, operation.column);
-	if (operation.do === "check" && operation.until !== undefined && value !== operation.until)
-		throw new DeployError(EXIT.failed, {
-			severity: "error",
-			code: "CHECK",
-			summary: `expected ${operation.until}, found ${value || "nothing"}`,
-			detail: operation.sql,
-		});
+	if (operation.do === "check") check(operation, value, context.captured);
 	return operation.do === "execute"
 		? { queryId: result.queryId }
 		: { queryId: result.queryId, value };

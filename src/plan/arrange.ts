@@ -1,5 +1,6 @@
 import type { Change } from "../diff/diff.ts";
 import { type Catalog, type ObjectKey, objectKey } from "../model/catalog.ts";
+import { objectType } from "../objects/index.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
 import type { States } from "./choreograph.ts";
 import { type Edge, mustRun, order } from "./graph.ts";
@@ -16,15 +17,48 @@ function needs(catalog: Catalog): (key: ObjectKey) => readonly ObjectKey[] {
 	};
 }
 
+/** The nearest changed objects that an object needs: through others that stay, as a stream its view's table. */
+function neededChanges(
+	key: ObjectKey,
+	next: (key: ObjectKey) => readonly ObjectKey[],
+	steps: ReadonlyMap<ObjectKey, Change>,
+): ReadonlySet<ObjectKey> {
+	const found = new Set<ObjectKey>();
+	const seen = new Set<ObjectKey>([key]);
+	const queue = [...next(key)];
+	for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+		if (seen.has(at)) continue;
+		seen.add(at);
+		if (steps.has(at)) found.add(at);
+		else queue.push(...next(at));
+	}
+	return found;
+}
+
+/** A name that two kinds share is free before it is taken. */
+function nameEdges(changes: readonly Change[]): readonly Edge[] {
+	const drops = new Map(
+		changes.filter((c) => c.action === "drop").map((drop) => [objectKey(drop), drop]),
+	);
+	return changes
+		.filter((change) => change.action === "create")
+		.flatMap((change) =>
+			objectType(change.kind).sharesNames.flatMap((kind) => {
+				const drop = drops.get(objectKey({ kind, name: change.name }));
+				return drop ? [mustRun(stepId(drop)).before(stepId(change))] : [];
+			}),
+		);
+}
+
 /** What is needed is made before what needs it, and goes after it. */
 function changeEdges(changes: readonly Change[], states: States): readonly Edge[] {
 	const steps = new Map(changes.map((change) => [objectKey(change), change]));
 	const desired = needs(states.desired);
 	const live = needs(states.live);
-	const edges: Edge[] = [];
+	const edges: Edge[] = [...nameEdges(changes)];
 	for (const change of changes) {
 		const key = objectKey(change);
-		for (const needed of desired(key)) {
+		for (const needed of neededChanges(key, desired, steps)) {
 			const other = steps.get(needed);
 			if (other && other.action !== "drop" && change.action !== "drop")
 				edges.push(mustRun(stepId(other)).before(stepId(change)));
@@ -140,6 +174,7 @@ export function arrange(
 	changes: readonly Change[],
 	held: readonly Held[],
 	states: States,
+	more: readonly Edge[] = [],
 ): readonly Step[] {
 	const byId = new Map(steps.map((step) => [step.id, step]));
 	const migrations = steps.filter((step) => step.action === "migrate");
@@ -151,6 +186,7 @@ export function arrange(
 		),
 	]);
 	const edges = [
+		...more,
 		...changeEdges(changes, states),
 		...settleEdges(changes, states),
 		...holdEdges(held, changes),

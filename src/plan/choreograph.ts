@@ -75,29 +75,68 @@ const EVENT_WORDS: Readonly<Record<EventName, string>> = {
 	dropped: "is dropped",
 };
 
+/** An event on its way: whose dependents hear it, and the change it began with. */
+interface Signal {
+	readonly of: ObjectRef;
+	readonly event: EventName;
+	readonly cause: ObjectRef;
+}
+
+function signals(change: Change): readonly Signal[] {
+	return change.events.map((event) => ({ of: change, event, cause: change }));
+}
+
+/** What an object does about an event of something it depends on. */
+function reactionOf(dependent: ObjectModel, { of, event, cause }: Signal): Reaction | undefined {
+	const declared = objectType(dependent.kind).on[of.kind]?.[event];
+	return typeof declared === "object" ? declared.react(dependent, cause) : declared;
+}
+
+/** What an object that nobody declares loses by a change: the change answers for it. */
+function lostBy(change: Change, victim: ObjectModel, event: EventName): Change {
+	const object = objectKey(victim);
+	const known = (code: string) =>
+		change.hazards.some((hazard) => hazard.code === code && hazard.object === object);
+	const lost = objectType(victim.kind)
+		.replaceHazards(victim, victim, event)
+		.filter(({ code }) => !known(code))
+		.map((hazard) => ({ ...hazard, object }));
+	return { ...change, hazards: [...change.hazards, ...lost] };
+}
+
 /**
  * Lets every change's events reach the objects that depend on the changed one, and adds what they answer:
  * a replaced stage makes its pipes be replaced, a replaced integration makes its stages link again. An
  * answer can have events of its own; this goes on until nothing new happens. No kind is named here: who
- * reacts to what is declared by the kinds.
+ * reacts to what is declared by the kinds. Of what is not declared nothing is made anew; the change that
+ * breaks it has its hazards.
  */
 export function choreograph(changes: readonly Change[], states: States): readonly Change[] {
 	const byKey = new Map(changes.map((change) => [objectKey(change), change]));
 	const waiting = dependents(withObjects(states.live, states.desired.objects.values()));
-	const queue = [...changes];
-	for (let change = queue.shift(); change; change = queue.shift()) {
-		for (const event of change.events) {
-			for (const dependent of waiting.of(objectKey(change))) {
-				const reaction = objectType(dependent.kind).on[change.kind]?.[event];
-				const key = objectKey(dependent);
-				const from = states.live.objects.get(key);
-				const to = states.desired.objects.get(key);
-				if (!reaction || !from || !to) continue;
-				const answer = react(byKey.get(key), reaction, from, to, change, event);
-				if (!answer) continue;
-				byKey.set(key, answer);
-				queue.push(answer);
+	const relayed = new Set<string>();
+	const queue = changes.flatMap(signals);
+	for (let signal = queue.shift(); signal; signal = queue.shift()) {
+		const { of, event, cause } = signal;
+		for (const dependent of waiting.of(objectKey(of))) {
+			const key = objectKey(dependent);
+			const reaction = reactionOf(dependent, signal);
+			const from = states.live.objects.get(key);
+			const to = states.desired.objects.get(key);
+			if (reaction === undefined || !from) continue;
+			if (reaction === "relay") {
+				const heard = `${key} ${event} ${objectKey(cause)}`;
+				if (!relayed.has(heard)) queue.push({ of: dependent, event, cause });
+				relayed.add(heard);
+				continue;
 			}
+			const causing = byKey.get(objectKey(cause));
+			if (!to && causing && !byKey.has(key) && reaction === "replace")
+				byKey.set(objectKey(cause), lostBy(causing, from, event));
+			const answer = to && react(byKey.get(key), reaction, from, to, cause, event);
+			if (!answer) continue;
+			byKey.set(key, answer);
+			queue.push(...signals(answer));
 		}
 	}
 	return [...byKey.values()];

@@ -3,11 +3,12 @@ import type { Change } from "../diff/diff.ts";
 import { type ObjectKey, objectKey } from "../model/catalog.ts";
 import { arrange, settleId } from "./arrange.ts";
 import { choreograph, type States } from "./choreograph.ts";
+import { drainEdges, drainStep, drainsFor, withDrainHolds } from "./drain.ts";
 import { objectHash } from "./fingerprint.ts";
 import { CycleError } from "./graph.ts";
 import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
 import type { Plan, PlanNote, Step } from "./plan.ts";
-import { lateOperations, type Roles, stepOf } from "./steps.ts";
+import { keeper, lateOperations, type Roles, stepOf } from "./steps.ts";
 
 /** Everything a plan is made from. */
 export interface PlanInput {
@@ -52,12 +53,6 @@ function stepsOf(change: Change, roles: Roles): readonly Step[] {
 	return alone ? [settle] : [own, settle];
 }
 
-/** The owner's role of something held, where the user has it. */
-function roleFor(held: Held, roles: Roles): string | undefined {
-	const { owner } = held.target;
-	return owner !== undefined && roles.available.has(owner) ? owner : undefined;
-}
-
 /** A held object is released to its captured state, unless a late step sets what files declare. */
 function holdSteps(
 	held: Held,
@@ -65,7 +60,7 @@ function holdSteps(
 	changes: readonly Change[],
 	roles: Roles,
 ): readonly Step[] {
-	const role = roleFor(held, roles);
+	const role = keeper(held.target, roles);
 	const ownDrop = changes.some(
 		(c) => c.action === "drop" && objectKey(c) === objectKey(held.target),
 	);
@@ -109,13 +104,14 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
  * Throws a DeployError (exit 65) when objects need each other in a circle.
  */
 export function makePlan(input: PlanInput): Plan {
-	const changes = choreograph(input.changes, input.states);
-	const held = holdsFor(changes, input.states);
+	const { changes, draining } = drainsFor(choreograph(input.changes, input.states), input.states);
+	const held = withDrainHolds(holdsFor(changes, input.states), draining);
 	const own = changes.flatMap((change) => stepsOf(change, input.roles));
 	const settled = new Set(own.map((step) => step.id));
 	const steps = [
 		...input.migrations,
 		...own,
+		...draining.map((d) => drainStep(d, (object) => keeper(object, input.roles))),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
 	];
 	try {
@@ -131,7 +127,9 @@ export function makePlan(input: PlanInput): Plan {
 				migrations: input.migrationHead,
 			},
 			summary: summary(input, changes),
-			steps: [...arrange(steps, changes, held, input.states)],
+			steps: [
+				...arrange(steps, changes, held, input.states, drainEdges(draining, changes, input.states)),
+			],
 			adopts: [...input.adopts].sort(),
 			models: models(input),
 			unmanaged: [...input.unmanaged].sort(),

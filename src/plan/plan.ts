@@ -20,6 +20,10 @@ const operationSchema = z.strictObject({
 	/** wait and check: the answer's first cell that is waited for, or needed. */
 	until: z.string().optional(),
 	timeoutSeconds: z.int().positive().optional(),
+	/** check: the name of a captured value that the answer must equal. */
+	sameAs: z.string().optional(),
+	/** check: what a passed check shows, for the proof that is printed. */
+	proves: z.string().optional(),
 	/** capture: the name under which the answer's first cell is kept in the journal. */
 	saveAs: z.string().optional(),
 	/** capture: the column kept instead of the first one. */
@@ -40,7 +44,18 @@ const changeSchema = z.strictObject({ property: z.string(), from: z.json(), to: 
 
 const stepSchema = z.strictObject({
 	id: z.string(),
-	action: z.enum(["create", "alter", "replace", "drop", "relink", "hold", "release", "migrate", "recover"]),
+	action: z.enum([
+		"create",
+		"alter",
+		"replace",
+		"drop",
+		"relink",
+		"drain",
+		"hold",
+		"release",
+		"migrate",
+		"recover",
+	]),
 	kind: z.string(),
 	object: z.string(),
 	reason: z.string(),

@@ -23,7 +23,8 @@ function creator(to: ObjectModel): string | undefined {
 	return to.owner;
 }
 
-function keeper(from: ObjectModel, roles: Roles): string | undefined {
+/** The role that alters and drops an object: its owner, where the user has that role. */
+export function keeper(from: ObjectModel, roles: Roles): string | undefined {
 	return from.owner !== undefined && roles.available.has(from.owner) ? from.owner : undefined;
 }
 
@@ -103,6 +104,26 @@ function afterCreate(
 	return alterOperations(type, { ...change, from: made, to: made }, changes, madeBy(change, roles));
 }
 
+/** A replacement that takes a position over, with the proof that it did: the same answer before and after. */
+function proven(
+	type: ObjectType,
+	replacement: ObjectModel,
+	role: string | undefined,
+	operations: readonly Operation[],
+): readonly Operation[] {
+	if (!type.drain?.keeps(replacement)) return operations;
+	const name = `position of ${objectKey(replacement)}`;
+	const ask = {
+		...(role === undefined ? {} : { role }),
+		sql: type.drain.position(formatName(replacement.name)),
+	};
+	return [
+		{ do: "capture", ...ask, saveAs: name },
+		...operations,
+		{ do: "check", ...ask, sameAs: name, proves: name },
+	];
+}
+
 function operations(type: ObjectType, change: Change, roles: Roles): readonly Operation[] {
 	const { from, to } = change;
 	switch (change.action) {
@@ -118,10 +139,10 @@ function operations(type: ObjectType, change: Change, roles: Roles): readonly Op
 			const merged = mergedModel(from, to);
 			const role = keeper(from, roles) ?? creator(to);
 			const again = { ...change, to: merged };
-			return [
+			return proven(type, merged, role, [
 				execute(printCreate(type, merged, { replace: true }), merged, role),
 				...afterCreate(type, again, roles, false),
-			];
+			]);
 		}
 		case "drop":
 			return from

@@ -7,6 +7,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	replace: "±",
 	drop: "-",
 	relink: "~",
+	drain: "↓",
 	hold: "‖",
 	release: "▶",
 	migrate: "»",
@@ -16,7 +17,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 function paint(action: Step["action"], chalk: ChalkInstance): (text: string) => string {
 	if (action === "create") return chalk.green;
 	if (action === "drop" || action === "replace") return chalk.red;
-	if (action === "hold" || action === "release") return chalk.dim;
+	if (action === "drain" || action === "hold" || action === "release") return chalk.dim;
 	return chalk.yellow;
 }
 

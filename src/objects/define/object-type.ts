@@ -52,8 +52,17 @@ export interface Alteration {
 	apply(properties: Properties, cursor: Cursor, context: ReadContext): Properties;
 }
 
-/** What an object does when something it depends on changes. `replace` makes it anew with its own recipe. */
-export type Reaction = "replace" | "relink";
+/**
+ * What an object does when something it depends on changes. `replace` makes it anew with its own recipe,
+ * `relink` repeats what binds it, `relay` leaves it as it is and tells those that depend on it the same.
+ */
+export type Reaction = "replace" | "relink" | "relay";
+
+/** A reaction that depends on the object: what it does about this cause, and, for the documentation, when. */
+export interface Reacts {
+	readonly where: string;
+	react(object: ObjectModel, cause: ObjectRef): Reaction | undefined;
+}
 
 /**
  * How an object is kept still while something changes, and let go afterwards.
@@ -77,6 +86,8 @@ export interface Hold {
 	resumed(target: ObjectModel): ObjectModel;
 	hold(target: string): readonly string[];
 	release(target: string): readonly string[];
+	/** Makes the target do its work once, now, whether it is held or not; absent where nothing can. */
+	run?(target: string): readonly string[];
 	/** Whether a change of an object of this kind needs its targets held. */
 	needs(change: { readonly action: string }): boolean;
 	readonly hazard: HazardDraft;
@@ -88,6 +99,8 @@ export interface Drain {
 	pending(target: string): string;
 	/** A query whose answer is the same before and after when the position was kept. */
 	position(target: string): string;
+	/** Whether a replacement takes the position over, so that it can be proven to be the same. */
+	keeps(replacement: ObjectModel): boolean;
 	/** Hazards of the replacement that a drained object does not have. */
 	readonly prevents: readonly HazardCode[];
 }
@@ -115,6 +128,8 @@ export interface ObjectType {
 	readonly calls?: Readonly<
 		Record<string, (object: ObjectModel, catalog: Catalog) => readonly ObjectModel[]>
 	>;
+	/** What can be granted on it. */
+	readonly grants: Grants;
 	readonly read: Read;
 	/** What making it anew loses; `event` is what happened to something it depends on, where that is the cause. */
 	replaceHazards(from: ObjectModel, to: ObjectModel, event?: EventName): readonly HazardDraft[];
@@ -123,12 +138,12 @@ export interface ObjectType {
 	readonly drain?: Drain;
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
+	/** Kinds whose objects it shares names with: in one schema, a name is a table's or a view's. */
+	readonly sharesNames: readonly string[];
 	/** `in place`: ALTER … RENAME TO. */
-	/** What can be granted on it. */
-	readonly grants: Grants;
 	readonly rename: "in place" | "refused";
 	/** Reactions by the kind of the object depended on, and its event. */
-	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction>>>>;
+	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction | Reacts>>>>;
 	/** What `relink` runs. */
 	relink?(object: ObjectModel): readonly string[];
 	/** What linking again tells the object's own dependents, by the kind of what was made anew. */
@@ -185,7 +200,9 @@ type Optional =
 	| "noise"
 	| "refused"
 	| "alterations"
+	| "grants"
 	| "rename"
+	| "sharesNames"
 	| "on"
 	| "relinkEmits"
 	| "replaceWith"
@@ -196,13 +213,14 @@ type Optional =
 export function defineObjectType(
 	type: Omit<ObjectType, Optional> & Partial<Pick<ObjectType, Optional>>,
 ): ObjectType {
-	| "grants"
 	return {
 		constraints: [],
 		noise: [],
 		refused: {},
 		alterations: [],
+		grants: { privileges: [] },
 		rename: "in place",
+		sharesNames: [],
 		on: {},
 		relinkEmits: {},
 		replaceWith: [],
@@ -211,4 +229,3 @@ export function defineObjectType(
 		...type,
 	};
 }
-		grants: { privileges: [] },

@@ -169,6 +169,7 @@ export const stream = defineObjectType({
 	drain: {
 		pending: (target) => `SELECT COUNT(*) FROM ${target}`,
 		position: (target) => `SELECT SYSTEM$STREAM_GET_TABLE_TIMESTAMP(${formatString(target)})`,
+		keeps: (replacement) => String(replacement.properties.AT ?? "").startsWith("AT (STREAM =>"),
 		prevents: ["STREAM_OFFSET_LOST", "STREAM_STALE"],
 	},
 });

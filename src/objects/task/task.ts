@@ -176,6 +176,7 @@ export const task = defineObjectType({
 		resumed: (target) => ({ ...target, properties: { ...target.properties, STATE: "STARTED" } }),
 		hold: (target) => [`ALTER TASK ${target} SUSPEND`],
 		release: (target) => [`ALTER TASK ${target} RESUME`],
+		run: (target) => [`EXECUTE TASK ${target}`],
 		needs: () => true,
 		hazard: {
 			code: "TASK_GRAPH_PAUSE",

@@ -1,0 +1,162 @@
+import type { Change } from "../diff/diff.ts";
+import { type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { formatName } from "../model/identifier.ts";
+import type { Hold } from "../objects/define/object-type.ts";
+import { objectType } from "../objects/index.ts";
+import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { type Dependents, dependents, type States } from "./choreograph.ts";
+import { type Edge, mustRun } from "./graph.ts";
+import { type Held, holdIds } from "./holds.ts";
+import { executeText } from "./operations.ts";
+import type { Step } from "./plan.ts";
+import { stepId } from "./steps.ts";
+
+/** How long consumers get to read what is left. */
+const DEADLINE_SECONDS = 300;
+
+/** Something that can be held, and how. */
+interface Target {
+	readonly object: ObjectModel;
+	readonly hold: Hold;
+}
+
+/** An object that is emptied before it is made anew: who reads it, and who would fill it meanwhile. */
+export interface Draining {
+	readonly change: Change;
+	readonly consumers: readonly Target[];
+	readonly writers: readonly Target[];
+}
+
+/** The id of the step that drains an object. */
+export function drainId(change: Pick<Change, "kind" | "name">): string {
+	return `drain ${objectKey(change)}`;
+}
+
+/** The running targets that are held for some objects: a task's root, a pipe itself. */
+function runningTargets(objects: readonly ObjectModel[], states: States): readonly Target[] {
+	const found = new Map<ObjectKey, Target>();
+	for (const object of objects) {
+		const { hold } = objectType(object.kind);
+		for (const ref of hold?.targets(object, states.live) ?? []) {
+			const target = states.live.objects.get(objectKey(ref));
+			if (hold && target && hold.running(target))
+				found.set(objectKey(target), { object: target, hold });
+		}
+	}
+	return [...found.values()];
+}
+
+/** Everything that depends on what an object reads from, the object itself left out. */
+function besides(object: ObjectModel, states: States, waiting: Dependents): readonly ObjectModel[] {
+	const sources = dependenciesOf(object, states.live, nameIndex(states.live)).filter(
+		(o) => objectType(o.kind).opens === undefined,
+	);
+	return sources
+		.flatMap((source) => waiting.of(objectKey(source)))
+		.filter((o) => objectKey(o) !== objectKey(object));
+}
+
+function drainingOf(change: Change, states: States, waiting: Dependents): Draining | undefined {
+	const { drain } = objectType(change.kind);
+	const live = change.from && states.live.objects.get(objectKey(change));
+	if (!drain || !live || change.action !== "replace") return undefined;
+	if (!change.hazards.some((h) => drain.prevents.includes(h.code))) return undefined;
+	const consumers = runningTargets(waiting.of(objectKey(change)), states).filter(
+		(t) => t.hold.run !== undefined,
+	);
+	if (consumers.length === 0) return undefined;
+	const reading = new Set(consumers.map((t) => objectKey(t.object)));
+	const writers = runningTargets(besides(live, states, waiting), states).filter(
+		(t) => !reading.has(objectKey(t.object)),
+	);
+	return { change, consumers, writers };
+}
+
+/**
+ * What can be drained before it is made anew: objects whose kind says how, which something that runs can
+ * be made to read. A drained object has nothing to lose, so it keeps none of the hazards that draining
+ * prevents. What nobody reads keeps them: Snowline never runs what somebody suspended.
+ */
+export function drainsFor(
+	changes: readonly Change[],
+	states: States,
+): { readonly changes: readonly Change[]; readonly draining: readonly Draining[] } {
+	const waiting = dependents(states.live);
+	const draining: Draining[] = [];
+	const safer = changes.map((change) => {
+		const found = drainingOf(change, states, waiting);
+		if (!found) return change;
+		const prevented = objectType(change.kind).drain?.prevents ?? [];
+		const safe = { ...change, hazards: change.hazards.filter((h) => !prevented.includes(h.code)) };
+		draining.push({ ...found, change: safe });
+		return safe;
+	});
+	return { changes: safer, draining };
+}
+
+/** Holds that draining asks for, added to those that changes ask for: each target stays held once. */
+export function withDrainHolds(
+	held: readonly Held[],
+	draining: readonly Draining[],
+): readonly Held[] {
+	const byKey = new Map(held.map((h) => [objectKey(h.target), h]));
+	for (const { change, consumers, writers } of draining)
+		for (const { object, hold } of [...consumers, ...writers]) {
+			const key = objectKey(object);
+			const group = new Set([...(byKey.get(key)?.group ?? []), objectKey(change)]);
+			byKey.set(key, { target: object, hold, group });
+		}
+	return [...byKey.values()];
+}
+
+/** The step that makes the consumers read what is left, and waits until nothing is. */
+export function drainStep(
+	{ change, consumers }: Draining,
+	roleOf: (object: ObjectModel) => string | undefined,
+): Step {
+	const name = formatName(change.name);
+	const drain = objectType(change.kind).drain;
+	const runs = consumers.flatMap(({ object, hold }) =>
+		(hold.run?.(formatName(object.name)) ?? []).map((sql) => executeText(sql, roleOf(object))),
+	);
+	return {
+		id: drainId(change),
+		action: "drain",
+		kind: change.kind,
+		object: name,
+		reason: `so that nothing is left unread when ${change.reason}`,
+		dependsOn: [],
+		changes: [],
+		diff: "",
+		hazards: [],
+		operations: [
+			...runs,
+			{ do: "wait", sql: drain?.pending(name) ?? "", until: "0", timeoutSeconds: DEADLINE_SECONDS },
+		],
+		restore: [],
+	};
+}
+
+/** Writers are held before the drain, consumers after it; what the drained object reads from changes after it. */
+export function drainEdges(
+	draining: readonly Draining[],
+	changes: readonly Change[],
+	states: States,
+): readonly Edge[] {
+	const index = nameIndex(states.live);
+	return draining.flatMap(({ change, consumers, writers }) => {
+		const id = drainId(change);
+		const hold = (target: Target) =>
+			holdIds({ target: target.object, hold: target.hold, group: new Set() }).hold;
+		const live = states.live.objects.get(objectKey(change));
+		const sources = new Set(live ? dependenciesOf(live, states.live, index).map(objectKey) : []);
+		return [
+			mustRun(id).before(stepId(change)),
+			...writers.map((target) => mustRun(hold(target)).before(id)),
+			...consumers.map((target) => mustRun(id).before(hold(target))),
+			...changes
+				.filter((other) => sources.has(objectKey(other)))
+				.map((other) => mustRun(id).before(stepId(other))),
+		];
+	});
+}
