@@ -32,7 +32,7 @@ function comparable(json: string): unknown {
 async function planOf(files: Readonly<Record<string, string>>): Promise<string> {
 	project?.close();
 	project = makeProject(files);
-	const { code, out, err } = await project.run("plan", "--format", "json");
+	const { code, out, err } = await project.run("plan", "--format", "json", "--quiet");
 	expect(err).toBe("");
 	expect(code).toBe(0);
 	return out;
@@ -43,7 +43,7 @@ test("two runs of plan give the same bytes, time aside", async () => {
 		Object.entries(STATEMENTS).map(([name, sql]) => [`sql/${name}.sql`, sql]),
 	);
 	const first = await planOf(files);
-	const again = await project?.run("plan", "--format", "json");
+	const again = await project?.run("plan", "--format", "json", "--quiet");
 	const bytes = (json: string | undefined) => json?.replace(/"createdAt": "[^"]*"/, "");
 	expect(bytes(again?.out)).toBe(bytes(first));
 });
