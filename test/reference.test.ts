@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { HAZARDS } from "../src/model/hazard.ts";
 import { OBJECT_TYPES } from "../src/objects/index.ts";
 import { planSchema } from "../src/plan/plan.ts";
+import { HAZARD_HELP, hazardsPage } from "../src/report/hazard-help.ts";
 import { referencePage } from "../src/report/reference-page.ts";
 
 /** Generated pages are part of the repository; `npm run test:update` writes them anew. */
@@ -19,4 +21,9 @@ test("schemas/plan.schema.json is the schema of plan files", async () => {
 	await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
 		"../schemas/plan.schema.json",
 	);
+});
+
+test("docs/hazards.md has the page of every hazard", async () => {
+	await expect(hazardsPage()).toMatchFileSnapshot("../docs/hazards.md");
+	expect(Object.keys(HAZARD_HELP)).toEqual(Object.keys(HAZARDS));
 });

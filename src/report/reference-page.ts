@@ -1,6 +1,6 @@
 import { formatString } from "../model/identifier.ts";
 import type { Value } from "../model/value.ts";
-import type { ObjectType } from "../objects/define/object-type.ts";
+import type { ObjectType, Reaction } from "../objects/define/object-type.ts";
 import type { Property } from "../objects/define/property.ts";
 
 function cell(text: string): string {
@@ -53,12 +53,19 @@ function row(property: Property): string {
 	return `| \`${cell(property.name)}\` | ${cell(`\`${property.clause.shape.replaceAll("`", "")}\``)} | ${cell(defaultText(property))} | ${changeText(property)} | ${cell(notes.join("; "))} |`;
 }
 
+const REACTIONS: Readonly<Record<Reaction, string>> = {
+	replace: "it is made anew",
+	relink: "it is linked again",
+	relay: "it stays, and what depends on it is told",
+};
+
 function reactions(type: ObjectType): readonly string[] {
 	return Object.entries(type.on).flatMap(([kind, events]) =>
-		Object.entries(events).map(
-			([event, reaction]) =>
-				`- ${kind} ${event}: ${reaction === "replace" ? "it is made anew" : "it is linked again"}`,
-		),
+		Object.entries(events).map(([event, reaction]) => {
+			const answer =
+				typeof reaction === "string" ? REACTIONS[reaction] : `it is made anew ${reaction.where}`;
+			return `- ${kind} ${event}: ${answer}`;
+		}),
 	);
 }
 

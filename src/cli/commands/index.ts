@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { applyCommand } from "./apply.ts";
 import { doctorCommand } from "./doctor.ts";
 import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
+import { explainCommand } from "./explain.ts";
 import { migrateBaseline, migrateNew, migrateRepair, migrateStatus } from "./migrate.ts";
 import { planCommand } from "./plan.ts";
 import { renderCommand } from "./render.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
 	migrateRepair,
 	doctorCommand,
 	sqlCommand,
+	explainCommand,
 	emulatorStart,
 	emulatorTick,
 	emulatorReset,
