@@ -123,3 +123,30 @@ export async function readPast(
 		open: rows.flatMap((row) => (row.OPEN ? [row.OPEN] : [])).sort(),
 	};
 }
+
+/** A deployment that was never closed. */
+export interface OpenDeployment {
+	readonly id: string;
+	readonly actor: string;
+	/** UTC. */
+	readonly startedAt: string;
+	readonly planHash: string | null;
+}
+
+/** Who began the deployments that were never closed, and with which plan. */
+export async function readOpenDeployments(
+	connection: Connection,
+	schema: QualifiedName,
+	project: string,
+): Promise<readonly OpenDeployment[]> {
+	const { rows } = await connection.execute(
+		`SELECT ID, ACTOR, TO_VARCHAR(STARTED_AT, 'YYYY-MM-DD HH24:MI:SS') AS STARTED, PLAN_HASH FROM ${recordTable(schema, "DEPLOYMENTS")} WHERE PROJECT = ? AND FINISHED_AT IS NULL ORDER BY STARTED_AT, ID`,
+		[project],
+	);
+	return rows.map((row) => ({
+		id: row.ID ?? "",
+		actor: row.ACTOR ?? "",
+		startedAt: row.STARTED ?? "",
+		planHash: row.PLAN_HASH ?? null,
+	}));
+}

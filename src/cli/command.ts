@@ -11,12 +11,18 @@ export interface GlobalOptions {
 	readonly var: readonly string[];
 }
 
+/** What would be left behind if the process ended now: said at a second Ctrl-C. */
+export interface Leftovers {
+	describe: () => readonly string[];
+}
+
 /** What a command is run with. */
 export interface CommandContext {
 	readonly globals: GlobalOptions;
 	readonly terminal: Terminal;
 	readonly streams: Streams;
 	readonly signal: AbortSignal;
+	readonly leftovers: Leftovers;
 	readonly now: () => Date;
 }
 

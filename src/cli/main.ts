@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import process from "node:process";
+import type { Leftovers } from "./command.ts";
 import { runCli } from "./run-cli.ts";
 
 const interrupt = new AbortController();
+const leftovers: Leftovers = { describe: () => [] };
 let signalled = 0;
 for (const [signal, code] of [
 	["SIGINT", 130],
@@ -10,9 +12,7 @@ for (const [signal, code] of [
 ] as const)
 	process.on(signal, () => {
 		if (signalled > 0) {
-			process.stderr.write(
-				"\nstopped at once: what was running may still run; the next plan picks it up\n",
-			);
+			process.stderr.write(`\nstopped at once\n${leftovers.describe().join("\n")}\n`);
 			process.exit(code);
 		}
 		signalled = code;
@@ -23,6 +23,8 @@ const code = await runCli(
 	process.argv.slice(2),
 	{ stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: process.env },
 	interrupt.signal,
+	() => new Date(),
+	leftovers,
 );
 process.exitCode = signalled || code;
 // The driver keeps sockets open; nothing is left to do for them.

@@ -37,6 +37,8 @@ export async function withAccess<T>(
 export interface PlanOptions {
 	/** Run migrations below the last applied version instead of refusing them. */
 	readonly outOfOrder?: boolean;
+	/** Nobody else can be deploying: the account runs in this process, or the lease is held. */
+	readonly alone?: boolean;
 }
 
 /** The option that allows migrations out of order. */
@@ -49,7 +51,7 @@ export const OUT_OF_ORDER = {
 export function makePlanOn(
 	context: CommandContext,
 	loaded: Loaded,
-	{ connector }: Pick<Access, "connector">,
+	{ connector, account }: Pick<Access, "connector" | "account">,
 	connection: Connection,
 	targets: readonly string[],
 	options: PlanOptions = {},
@@ -64,6 +66,7 @@ export function makePlanOn(
 		tool: TOOL,
 		now: context.now,
 		secrets: (name) => context.streams.env[name],
+		alone: options.alone ?? account !== undefined,
 		changedNames: changedNames(project.migrations, environment.context),
 		migrations: (records, live) =>
 			pendingSteps({ migrations: project.migrations, records, live, environment, ...options }),

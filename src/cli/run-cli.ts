@@ -3,7 +3,7 @@ import { missingGrant } from "../connection/failure.ts";
 import { DeployError, EXIT, type ExitCode } from "../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../diagnostics/print.ts";
 import { StatementError } from "../model/port.ts";
-import type { Command, CommandContext, GlobalOptions, OptionSpec } from "./command.ts";
+import type { Command, CommandContext, GlobalOptions, Leftovers, OptionSpec } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { openTerminal, type Streams } from "./terminal.ts";
 import { TOOL } from "./version.ts";
@@ -111,6 +111,7 @@ export async function runCli(
 	streams: Streams,
 	signal: AbortSignal,
 	now: () => Date = () => new Date(),
+	leftovers: Leftovers = { describe: () => [] },
 ): Promise<ExitCode> {
 	let code: ExitCode = EXIT.ok;
 	const program = new Program("snowline")
@@ -145,7 +146,7 @@ export async function runCli(
 			});
 			code = await runCommand(
 				command,
-				{ globals, terminal, streams, signal, now },
+				{ globals, terminal, streams, signal, now, leftovers },
 				positional,
 				options,
 			);

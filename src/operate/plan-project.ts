@@ -1,3 +1,4 @@
+import type { Past } from "../apply/deployments.ts";
 import { type Records, readRecords } from "../apply/records.ts";
 import type { SecretSource } from "../apply/secrets.ts";
 import {
@@ -22,11 +23,13 @@ import { matchesGlob } from "../model/glob.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
 import { KINDS, objectType } from "../objects/index.ts";
+import { recordsFirst, recoveriesFirst } from "../plan/first-steps.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { type Interrupted, planRecovery } from "./recovery.ts";
 import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
 
 /** What a plan is asked for. */
@@ -42,6 +45,8 @@ export interface PlanRequest {
 	readonly now: () => Date;
 	/** Values of secrets, where they are at hand. */
 	readonly secrets: SecretSource;
+	/** Nobody else can be in this account: a deployment that is open there was cut off. */
+	readonly alone?: boolean;
 	/** Steps of pending migrations, once the records are read. */
 	readonly migrations: (
 		records: Records,
@@ -63,6 +68,10 @@ export interface PlanResult {
 	readonly warnings: readonly Diagnostic[];
 	readonly live: Catalog;
 	readonly records: Records;
+	/** How the deployments before this one stand. */
+	readonly past: Past;
+	/** Those of them that were cut off. */
+	readonly interrupted: readonly Interrupted[];
 }
 
 /** Who we are in the account, and where. */
@@ -219,14 +228,14 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	const { environment, connection } = request;
 	const identity = await readIdentity(connection);
 	guardAccount(environment, identity);
-	const records = await readRecords(connection, environment.records, environment.project);
+	const recorded = await readRecords(connection, environment.records, environment.project);
 	const old = new Set(
 		[...request.desired.objects.values()].flatMap((o) =>
 			o.directives.renamedFrom ? [objectKey({ kind: o.kind, name: o.directives.renamedFrom })] : [],
 		),
 	);
 	const wanted = (key: ObjectKey) =>
-		request.desired.objects.has(key) || records.ledger.has(key) || old.has(key);
+		request.desired.objects.has(key) || recorded.ledger.has(key) || old.has(key);
 	const changed = new Set(
 		[...(request.changedNames ?? [])].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)),
 	);
@@ -235,7 +244,14 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		wanted: (key) => wanted(key) || changed.has(key),
 		concurrency: environment.concurrency,
 	});
-	const live = withLedgerHashes(shown, records);
+	const recovery = await planRecovery({
+		connection,
+		environment,
+		live: withLedgerHashes(shown, recorded),
+		records: recorded,
+		alone: request.alone ?? false,
+	});
+	const { live, records } = recovery;
 	const migrations = request.migrations(records, live);
 	const selected = targeted(request.desired, request.targets);
 	// With targets no migration runs, so there is nothing to see through.
@@ -271,7 +287,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	);
 	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
 	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
-	const plan = makePlan({
+	const made = makePlan({
 		tool: request.tool,
 		project: environment.project,
 		environment: environment.name,
@@ -288,12 +304,21 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		),
 		unmanaged: unmanagedOf(live, request.desired, records, environment),
 		notes: [
+			...recovery.notes,
 			...lostNotes(records, live, request.desired),
 			...secretNotes(desired, live, request.secrets),
 			...undecidedNotes(request.desired, records, seen),
 		],
 	});
-	return { plan, warnings, live, records };
+	const steps = recoveriesFirst(recovery.steps, recordsFirst(made.steps, environment.records));
+	return {
+		plan: { ...made, steps: [...steps] },
+		warnings,
+		live,
+		records,
+		past: recovery.past,
+		interrupted: recovery.interrupted,
+	};
 }
 
 /** What the ledger has, files no longer declare, and the account does not show: nothing to drop, worth saying. */

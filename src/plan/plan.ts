@@ -10,6 +10,9 @@ const originSchema = z.strictObject({
 	column: z.int().positive(),
 });
 
+/** Some cells of a row, by column. */
+const cellsSchema = z.record(z.string(), z.string());
+
 const operationSchema = z.strictObject({
 	do: z.enum(["execute", "wait", "check", "capture"]),
 	/** The role it runs as; the environment's role where absent. */
@@ -30,6 +33,14 @@ const operationSchema = z.strictObject({
 	column: z.string().optional(),
 	/** Runs only if the captured value is this one. */
 	uses: z.strictObject({ name: z.string(), equals: z.string() }).optional(),
+	/** check: rows that the answer has, or has not, by the cells that matter; `only` where it may have no others. */
+	rows: z
+		.strictObject({
+			present: z.array(cellsSchema).optional(),
+			absent: z.array(cellsSchema).optional(),
+			only: z.literal(true).optional(),
+		})
+		.optional(),
 	origin: z.array(originSchema).optional(),
 });
 
@@ -53,6 +64,7 @@ const stepSchema = z.strictObject({
 		"drain",
 		"hold",
 		"release",
+		"grant",
 		"migrate",
 		"recover",
 	]),
@@ -66,6 +78,8 @@ const stepSchema = z.strictObject({
 	operations: z.array(operationSchema),
 	/** Run when the step fails or is interrupted; for `hold`, when anything fails before its release. */
 	restore: z.array(operationSchema),
+	/** What the ledger holds, and no longer holds, of the object's grants when the step is done. */
+	edges: z.strictObject({ remember: z.array(z.string()), forget: z.array(z.string()) }).optional(),
 	/** migrate: the file, and what its header and checksum say. */
 	migration: z
 		.strictObject({
@@ -109,6 +123,8 @@ const summarySchema = z.strictObject({
 /** What the plan was made against: each object it touches as a hash of its canonical model (null: absent). */
 const fingerprintSchema = z.strictObject({
 	objects: z.record(z.string(), z.string().nullable()),
+	/** Grants that are changed, and those on what is made anew, as they were. */
+	grants: z.record(z.string(), z.string()).optional(),
 	migrations: z.string(),
 });
 
@@ -119,9 +135,12 @@ const noteSchema = z.strictObject({
 	object: z.string().optional(),
 });
 
+/** The version of the format: a plan of another one is refused. */
+export const PLAN_VERSION = 1;
+
 /** The plan, as `--out` writes it and apply runs it. */
 export const planSchema = z.strictObject({
-	version: z.literal(1),
+	version: z.literal(PLAN_VERSION),
 	tool: z.string(),
 	project: z.string(),
 	environment: z.string(),
@@ -137,6 +156,8 @@ export const planSchema = z.strictObject({
 	unmanaged: z.array(z.string()),
 	handoffs: z.array(z.json()),
 	notes: z.array(noteSchema),
+	/** SHA-256 over the rest, so that a saved plan that was edited is seen. */
+	checksum: z.string().optional(),
 });
 
 export type Plan = z.infer<typeof planSchema>;

@@ -3,99 +3,31 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { LEASE_SECONDS } from "../../apply/lease.ts";
-import {
-	type ApplyEvent,
-	type ApplyOptions,
-	type ApplyResult,
-	runPlan,
-} from "../../apply/run-plan.ts";
+import { type ApplyOptions, type ApplyResult, runPlan } from "../../apply/run-plan.ts";
 import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
 import { runMigration } from "../../migrate/run-migration.ts";
+import type { Connection } from "../../model/port.ts";
+import type { PlanResult } from "../../operate/plan-project.ts";
+import type { Interrupted } from "../../operate/recovery.ts";
 import { type Accepted, refuseHazards } from "../../operate/refuse.ts";
+import { progressOf, remainingPlan } from "../../operate/resume.ts";
+import {
+	checkSavedPlan,
+	ownDeployment,
+	readSavedPlan,
+	type SealedPlan,
+	sealed,
+} from "../../operate/saved-plan.ts";
 import { secretHashes } from "../../operate/secret-values.ts";
-import { objectHash } from "../../plan/fingerprint.ts";
-import { type Plan, planSchema } from "../../plan/plan.ts";
+import { proofOf } from "../../operate/verify.ts";
 import { planText } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { Access } from "../connect.ts";
-import { makePlanOn, OUT_OF_ORDER, type Planned, planned } from "../planning.ts";
+import { ciJob, gitCommit } from "../origin.ts";
+import { makePlanOn, OUT_OF_ORDER, type Planned, type PlanOptions, planned } from "../planning.ts";
+import { watchRun } from "./apply-progress.ts";
 import { TARGET } from "./plan.ts";
-
-/** Reads a saved plan; anything but a whole plan of this version is refused. */
-function readPlan(file: string): Plan {
-	const refuse = (summary: string, hint: string): never => {
-		throw new DeployError(EXIT.input, { severity: "error", code: "PLAN_FILE", summary, hint });
-	};
-	let json: unknown;
-	try {
-		json = JSON.parse(readFileSync(file, "utf8"));
-	} catch (error) {
-		return refuse(
-			`${file} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
-			"make one with `snowline plan --out FILE`",
-		);
-	}
-	const parsed = planSchema.safeParse(json);
-	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0];
-	return refuse(
-		`${file} is not a plan: ${issue?.path.join(".")}: ${issue?.message}`,
-		"make a new one with `snowline plan --out FILE`; plan files are not edited by hand",
-	);
-}
-
-/** A saved plan runs only where and as it was made: same project, environment, account and state. */
-function checkSaved(plan: Plan, current: Planned): void {
-	const pairs = [
-		["project", plan.project, current.plan.project],
-		["environment", plan.environment, current.plan.environment],
-		["account", plan.account, current.plan.account],
-	] as const;
-	const other = pairs.find(([, a, b]) => a !== b);
-	if (other)
-		throw new DeployError(EXIT.environment, {
-			severity: "error",
-			code: "OTHER_PLAN",
-			summary: `this plan is for ${other[0]} ${other[1]}, and this is ${other[2]}`,
-		});
-	const moved = Object.entries(plan.fingerprint.objects).filter(
-		([key, hash]) => objectHash(current.live.objects.get(key)) !== hash,
-	);
-	const stale = moved.map(([key]) => ({
-		severity: "error" as const,
-		code: "STALE_PLAN",
-		summary: `${key} is not as it was when the plan was made`,
-	}));
-	if (plan.fingerprint.migrations !== current.plan.fingerprint.migrations)
-		stale.push({
-			severity: "error",
-			code: "STALE_PLAN",
-			summary: "migrations were run since the plan was made",
-		});
-	if (stale.length > 0)
-		throw new DeployError(
-			EXIT.stale,
-			stale.map((d, i) =>
-				i === stale.length - 1 ? { ...d, hint: "plan again, and have the new plan reviewed" } : d,
-			),
-		);
-}
-
-function reporter(context: CommandContext): (event: ApplyEvent) => void {
-	const { terminal } = context;
-	return (event) => {
-		if (event.type === "interrupted") terminal.note("interrupted: starting nothing new");
-		else if (event.type === "done")
-			terminal.note(
-				`  ${terminal.errChalk.green("✓")} ${event.step.id} ${terminal.errChalk.dim(`${event.milliseconds} ms`)}`,
-			);
-		else if (event.type === "failed")
-			terminal.note(`  ${terminal.errChalk.red("✗")} ${event.step.id}`);
-		else if (event.type === "restored")
-			terminal.note(`  ${terminal.errChalk.yellow("↺")} ${event.step.id}: state restored`);
-	};
-}
 
 function lineReader(dir: string): (file: string, line: number) => string | undefined {
 	return (file, line) => {
@@ -120,26 +52,74 @@ function leaseOf(context: CommandContext, access: Access): ApplyOptions["lease"]
 	return { seconds, alone: access.account !== undefined };
 }
 
-function run(
+/** A plan that is to be run. */
+interface Order {
+	readonly plan: SealedPlan;
+	readonly current: Planned;
+	/** Time has passed since the account was read: somebody was asked. */
+	readonly asked: boolean;
+	/** The deployment of this very plan that was cut off and goes on. */
+	readonly own: Interrupted | undefined;
+	readonly outOfOrder: boolean;
+	readonly concurrency: number | undefined;
+}
+
+async function withSession<T>(
+	{ connector }: Access,
+	use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+	const connection = await connector.connect({});
+	try {
+		return await use(connection);
+	} finally {
+		await connection.close();
+	}
+}
+
+/** Plans again with a session opened for it. */
+function planAgain(
 	context: CommandContext,
-	plan: Plan,
-	{ loaded, access }: Planned,
-): Promise<ApplyResult> {
+	{ current: { loaded, access } }: Order,
+	options: PlanOptions,
+): Promise<PlanResult> {
+	return withSession(access, (connection) =>
+		makePlanOn(context, loaded, access, connection, [], options),
+	);
+}
+
+async function run(context: CommandContext, order: Order): Promise<ApplyResult> {
+	const { plan, current, own, asked, outOfOrder } = order;
+	const { loaded, access } = current;
 	const { environment } = loaded;
-	const secrets = (name: string) => context.streams.env[name];
-	const readLine = lineReader(resolve(context.globals.dir));
+	const { env } = context.streams;
+	const dir = resolve(context.globals.dir);
+	const secrets = (name: string) => env[name];
+	const commit = gitCommit(dir, env);
+	const job = ciJob(env);
+	const progress =
+		own &&
+		(await withSession(access, (connection) => progressOf(connection, environment.records, own)));
 	return runPlan(plan, {
 		connector: access.connector,
 		records: environment.records,
 		secrets,
-		readLine,
+		readLine: lineReader(dir),
 		now: context.now,
-		deployment: randomUUID(),
+		deployment: own?.id ?? randomUUID(),
 		actor: userInfo().username,
-		concurrency: environment.concurrency,
-		report: reporter(context),
+		...(commit === undefined ? {} : { gitCommit: commit }),
+		...(job === undefined ? {} : { ciJob: job }),
+		planHash: plan.checksum,
+		concurrency: order.concurrency ?? environment.concurrency,
+		report: watchRun(context),
 		signal: context.signal,
 		lease: leaseOf(context, access),
+		...(progress ? { resume: progress } : {}),
+		async checkAgain(head) {
+			if (!asked && head === current.past.head) return;
+			// The lease is ours, so whatever is open was cut off.
+			checkSavedPlan(plan, await planAgain(context, order, { outOfOrder, alone: true }));
+		},
 		migrate: (step, operation, connector) =>
 			runMigration(step, operation, {
 				connector,
@@ -154,70 +134,70 @@ function run(
 	});
 }
 
-/** The proof: a new plan, made with a session opened after the run, finds nothing to do. */
-async function verify(context: CommandContext, current: Planned): Promise<Plan> {
-	const connection = await current.access.connector.connect({});
-	try {
-		return (await makePlanOn(context, current.loaded, current.access, connection, [])).plan;
-	} finally {
-		await connection.close();
-	}
-}
-
-function showResult(context: CommandContext, result: ApplyResult, left: Plan | undefined): void {
-	const { terminal, globals } = context;
-	const verified = left ? left.steps.length : undefined;
-	if (globals.json) {
-		terminal.out(
-			JSON.stringify(
-				{ ...result, verified: verified === 0, differences: left?.steps.map((s) => s.id) ?? [] },
-				null,
-				2,
-			),
-		);
-		return;
-	}
-	terminal.out(
-		`${result.done.length} steps done${verified === 0 ? "; verified: 0 differences" : ""}`,
+function showBroken(context: CommandContext, result: ApplyResult): ExitCode {
+	const { terminal, globals, signal } = context;
+	if (globals.json) terminal.out(JSON.stringify(result, null, 2));
+	else if (result.failures.length > 0)
+		terminal.error(printDiagnostics(result.failures, { color: terminal.errChalk.level > 0 }));
+	terminal.note(
+		`done: ${result.done.length}, failed: ${result.failed.length}, not started: ${result.notStarted.length}`,
 	);
-}
-
-function interruptedCode(signal: AbortSignal): ExitCode {
+	for (const id of result.done) terminal.note(`  done         ${id}`);
+	for (const id of result.failed) terminal.note(`  failed       ${id}`);
+	for (const id of result.notStarted) terminal.note(`  not started  ${id}`);
+	if (result.leaseLost) return EXIT.locked;
+	if (!signal.aborted) return EXIT.failed;
 	return signal.reason === "SIGTERM" ? 143 : 130;
 }
 
-/** Runs the plan and proves the result. */
-async function execute(context: CommandContext, plan: Plan, current: Planned): Promise<ExitCode> {
-	const result = await run(context, plan, current);
-	const { terminal } = context;
-	if (result.failures.length > 0 || context.signal.aborted) {
-		if (context.globals.json) terminal.out(JSON.stringify(result, null, 2));
-		else if (result.failures.length > 0)
-			terminal.error(printDiagnostics(result.failures, { color: terminal.errChalk.level > 0 }));
-		terminal.note(
-			`done: ${result.done.length}, failed: ${result.failed.length}, not started: ${result.notStarted.length}`,
+/** Runs the plan and proves the result with a new plan, made with a session opened after the run. */
+async function execute(context: CommandContext, order: Order): Promise<ExitCode> {
+	const result = await run(context, order);
+	const { terminal, globals } = context;
+	if (result.failures.length > 0 || result.leaseLost || context.signal.aborted)
+		return showBroken(context, result);
+	const { outOfOrder } = order;
+	const { lines, next } = proofOf(order.plan, await planAgain(context, order, { outOfOrder }));
+	if (globals.json)
+		terminal.out(
+			JSON.stringify({ ...result, verified: next.length === 0, proof: lines, next }, null, 2),
 		);
-		for (const id of result.done) terminal.note(`  done         ${id}`);
-		for (const id of result.notStarted) terminal.note(`  not started  ${id}`);
-		return context.signal.aborted ? interruptedCode(context.signal) : EXIT.failed;
+	else {
+		terminal.out(`${result.done.length} steps done; ${lines[0]}`);
+		for (const line of lines.slice(1)) terminal.out(`  ${line}`);
+		if (next.length > 0) terminal.out(`still to do, by another plan: ${next.join(", ")}`);
 	}
-	const whole = await verify(context, current);
-	showResult(context, result, whole);
-	const touched = new Set(plan.steps.map((step) => `${step.kind} ${step.object}`));
-	const left = whole.steps.filter((step) => touched.has(`${step.kind} ${step.object}`));
-	if (left.length === 0) return EXIT.ok;
-	const differences = left.flatMap((step) =>
-		step.changes.map(
-			(c) =>
-				`${step.kind} ${step.object} ${c.property}: ${JSON.stringify(c.from)}, wanted ${JSON.stringify(c.to)}`,
-		),
-	);
-	throw new DeployError(EXIT.failed, {
-		severity: "error",
-		code: "NOT_CONVERGED",
-		summary: "the plan was run, and the account still differs",
-		detail: (differences.length > 0 ? differences : left.map((s) => s.id)).join("\n"),
-	});
+	return EXIT.ok;
+}
+
+function usage(summary: string, hint: string): DeployError {
+	return new DeployError(EXIT.usage, { severity: "error", code: "USAGE", summary, hint });
+}
+
+function concurrencyOf(given: unknown): number | undefined {
+	if (given === undefined) return undefined;
+	const number = Number(given);
+	if (Number.isInteger(number) && number >= 1) return number;
+	throw usage(`--concurrency ${String(given)}`, "it takes a whole number of at least 1");
+}
+
+function codesOf(options: Readonly<Record<string, unknown>>): readonly string[] {
+	return ((options.allowHazards as string[] | undefined) ?? [])
+		.flatMap((text) => text.split(","))
+		.map((code) => code.trim().toUpperCase())
+		.filter((code) => code !== "");
+}
+
+/** What there is to run: the saved plan or what is left of it, or the plan made just now. */
+function orderOf(
+	saved: SealedPlan | undefined,
+	current: Planned,
+): Pick<Order, "plan" | "current" | "own"> {
+	if (!saved) return { plan: sealed(current.plan), current, own: undefined };
+	checkSavedPlan(saved, current);
+	const own = ownDeployment(saved, current);
+	const plan = own ? remainingPlan(saved, current.plan, own.journal) : saved;
+	return { plan, current, own };
 }
 
 /** Runs a saved plan, or plans, shows, asks and runs. */
@@ -238,26 +218,25 @@ export const applyCommand: Command = {
 	],
 	async run(context, [file], options) {
 		const { terminal, globals } = context;
-		const saved = file === undefined ? undefined : readPlan(resolve(file));
-		if (!saved && options.yes !== true && !terminal.interactive)
-			throw new DeployError(EXIT.usage, {
-				severity: "error",
-				code: "USAGE",
-				summary: "this is not a terminal, so nobody can be asked",
-				hint: "give --yes, or a plan file made with `snowline plan --out FILE`",
-			});
-		const codes = ((options.allowHazards as string[] | undefined) ?? [])
-			.flatMap((text) => text.split(","))
-			.map((code) => code.trim().toUpperCase())
-			.filter((code) => code !== "");
+		const saved = file === undefined ? undefined : readSavedPlan(resolve(file));
+		const ask = !saved && options.yes !== true;
+		if (ask && !terminal.interactive)
+			throw usage(
+				"this is not a terminal, so nobody can be asked",
+				"give --yes, or a plan file made with `snowline plan --out FILE`",
+			);
+		// What runs out of order was allowed when the plan was made.
+		const outOfOrder = saved !== undefined || options.outOfOrder === true;
+		const concurrency = concurrencyOf(options.concurrency);
+		const targets = (options.target as string[] | undefined) ?? [];
 		return planned(
 			context,
-			(options.target as string[] | undefined) ?? [],
+			targets,
 			async (current) => {
-				const plan = saved ?? current.plan;
-				if (saved) checkSaved(saved, current);
+				const order = orderOf(saved, current);
+				const { plan } = order;
 				const accepted: Accepted = {
-					codes,
+					codes: codesOf(options),
 					permits: current.loaded.environment.permit,
 					today: context.now(),
 				};
@@ -270,7 +249,8 @@ export const applyCommand: Command = {
 						);
 					return EXIT.ok;
 				}
-				if (!saved && options.yes !== true && plan.steps.length > 0) {
+				const asked = ask && plan.steps.length > 0;
+				if (asked) {
 					const answer = await terminal.ask(
 						`\nApply these ${plan.steps.length} steps to ${plan.environment} (${plan.account})? [y/N] `,
 					);
@@ -279,10 +259,9 @@ export const applyCommand: Command = {
 						return EXIT.failed;
 					}
 				}
-				return execute(context, plan, current);
+				return execute(context, { ...order, asked, outOfOrder, concurrency });
 			},
-			// What runs out of order was allowed when the plan was made.
-			{ outOfOrder: saved !== undefined || options.outOfOrder === true },
+			{ outOfOrder },
 		);
 	},
 };

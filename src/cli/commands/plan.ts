@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { EXIT } from "../../diagnostics/diagnostic.ts";
+import { sealed } from "../../operate/saved-plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planSql } from "../../report/plan-sql.ts";
 import { planText } from "../../report/plan-text.ts";
@@ -13,7 +14,7 @@ export function showPlan(
 	format: string,
 	unmanaged: boolean,
 ): void {
-	if (format === "json") context.terminal.out(JSON.stringify(plan, null, 2));
+	if (format === "json") context.terminal.out(JSON.stringify(sealed(plan), null, 2));
 	else if (format === "sql") context.terminal.out(planSql(plan));
 	else context.terminal.out(planText(plan, context.terminal.chalk, { unmanaged }));
 }
@@ -48,7 +49,7 @@ export const planCommand: Command = {
 			(options.target as string[] | undefined) ?? [],
 			async ({ plan }) => {
 				if (typeof options.out === "string") {
-					writeFileSync(options.out, `${JSON.stringify(plan, null, 2)}\n`);
+					writeFileSync(options.out, `${JSON.stringify(sealed(plan), null, 2)}\n`);
 					context.terminal.note(`plan saved to ${options.out}`);
 				}
 				showPlan(

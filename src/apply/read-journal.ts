@@ -1,0 +1,102 @@
+import type { QualifiedName } from "../model/identifier.ts";
+import type { Connection, Row } from "../model/port.ts";
+import type { Operation } from "../plan/plan.ts";
+import { recordTable } from "./records.ts";
+import { isOpenHold } from "./restore.ts";
+
+/** A step that holds something: what to run to let it go. */
+export interface Guard {
+	readonly step: string;
+	/** The key of the object held. */
+	readonly object: string;
+	readonly restore: readonly Operation[];
+}
+
+/** An operation that was begun and whose outcome is not on record. */
+export interface Undecided {
+	readonly step: string;
+	readonly operation: number;
+	/** When it was written down, by the clock of the machine that ran it. */
+	readonly at: Date;
+}
+
+/** What the journal tells of one deployment. */
+export interface JournalState {
+	readonly finished: ReadonlySet<string>;
+	/** How many operations of each step that was begun are done. */
+	readonly operations: ReadonlyMap<string, number>;
+	readonly captured: ReadonlyMap<string, string>;
+	/** What is still held, in the order in which it was. */
+	readonly guards: readonly Guard[];
+	readonly undecided: readonly Undecided[];
+	readonly sequence: number;
+}
+
+function readAt(row: Row): Date {
+	return new Date(`${(row.AT ?? "").replace(" ", "T")}Z`);
+}
+
+/** Reads what a deployment has written. */
+export async function readJournal(
+	connection: Connection,
+	schema: QualifiedName,
+	project: string,
+	deployment: string,
+): Promise<JournalState> {
+	const { rows } = await connection.execute(
+		`SELECT SEQ, AT, STEP, OPERATION, EVENT, NAME, VALUE FROM ${recordTable(schema, "JOURNAL")} WHERE PROJECT = ? AND DEPLOYMENT = ? ORDER BY SEQ`,
+		[project, deployment],
+	);
+	const finished = new Set<string>();
+	const restored = new Set<string>();
+	const operations = new Map<string, number>();
+	const captured = new Map<string, string>();
+	const guards = new Map<string, Guard>();
+	const begun = new Map<string, Undecided>();
+	for (const row of rows) {
+		const step = row.STEP ?? "";
+		const operation = Number(row.OPERATION ?? 0);
+		switch (row.EVENT) {
+			case "guard":
+				restored.delete(step);
+				guards.set(step, {
+					step,
+					object: row.NAME ?? "",
+					restore: JSON.parse(row.VALUE ?? "[]") as readonly Operation[],
+				});
+				break;
+			case "start":
+				operations.set(step, operation);
+				begun.set(step, { step, operation, at: readAt(row) });
+				break;
+			case "captured":
+				if (row.NAME !== null && row.NAME !== undefined) captured.set(row.NAME, row.VALUE ?? "");
+				operations.set(step, operation + 1);
+				begun.delete(step);
+				break;
+			case "done":
+				operations.set(step, operation + 1);
+				begun.delete(step);
+				break;
+			case "failed":
+				begun.delete(step);
+				break;
+			case "restored":
+				restored.add(step);
+				break;
+			case "finished":
+				finished.add(step);
+				break;
+		}
+	}
+	return {
+		finished,
+		operations,
+		captured,
+		guards: [...guards.values()].filter(
+			({ step }) => !restored.has(step) && isOpenHold(step, finished),
+		),
+		undecided: [...begun.values()],
+		sequence: rows.reduce((most, row) => Math.max(most, Number(row.SEQ ?? 0)), 0),
+	};
+}

@@ -1,0 +1,186 @@
+import {
+	NO_PAST,
+	type OpenDeployment,
+	type Past,
+	readOpenDeployments,
+	readPast,
+} from "../apply/deployments.ts";
+import { readLease } from "../apply/lease.ts";
+import { type Fate, fateByTag } from "../apply/query-history.ts";
+import { type Guard, type JournalState, readJournal } from "../apply/read-journal.ts";
+import type { MigrationRecord, Records } from "../apply/records.ts";
+import { operationTag } from "../apply/run-operation.ts";
+import { type Catalog, type ObjectModel, withObjects } from "../model/catalog.ts";
+import type { Connection } from "../model/port.ts";
+import { objectType } from "../objects/index.ts";
+import type { Operation, PlanNote, Step } from "../plan/plan.ts";
+import type { Environment } from "../project/environment.ts";
+
+/** A deployment that was cut off, and how far it came. */
+export interface Interrupted extends OpenDeployment {
+	readonly journal: JournalState;
+}
+
+/** What deployments that were cut off mean for the next plan. */
+export interface Recovery {
+	readonly past: Past;
+	readonly interrupted: readonly Interrupted[];
+	/** The first steps of the plan. */
+	readonly steps: readonly Step[];
+	/** The account as it will be once they have run. */
+	readonly live: Catalog;
+	/** The records, with what is known by now of migrations that were cut off. */
+	readonly records: Records;
+	readonly notes: readonly PlanNote[];
+}
+
+/** What recovery is planned from. */
+export interface RecoveryRequest {
+	readonly connection: Connection;
+	readonly environment: Pick<Environment, "project" | "records">;
+	readonly live: Catalog;
+	readonly records: Records;
+	/** Nobody else can be in this account: whatever is open there was cut off. */
+	readonly alone: boolean;
+}
+
+/** What letting one object go takes, if it is still there and still held. */
+function letGo(
+	{ object, restore }: Guard,
+	captured: ReadonlyMap<string, string>,
+	live: Catalog,
+): { readonly operations: readonly Operation[]; readonly after: ObjectModel } | undefined {
+	const target = live.objects.get(object);
+	const hold = target && objectType(target.kind).hold;
+	if (!target || !hold || hold.running(target)) return undefined;
+	const wanted = restore.filter(({ uses }) => !uses || captured.get(uses.name) === uses.equals);
+	if (wanted.length === 0) return undefined;
+	const operations = wanted.map(({ uses: _uses, ...operation }) => operation);
+	return { operations, after: hold.resumed(target) };
+}
+
+function recoveryStep(
+	{ id, actor, startedAt }: OpenDeployment,
+	held: readonly string[],
+	operations: readonly Operation[],
+): Step {
+	const left = held.length === 0 ? "nothing is held" : `still held: ${held.join(", ")}`;
+	return {
+		id: `recover ${id}`,
+		action: "recover",
+		kind: "DEPLOYMENT",
+		object: id,
+		reason: `begun by ${actor} at ${startedAt} UTC and cut off; ${left}`,
+		dependsOn: [],
+		changes: [],
+		diff: "",
+		hazards: [],
+		operations: [...operations],
+		restore: [],
+	};
+}
+
+/** What was held last is let go first: nothing under a running root can be changed. */
+function recoverOne(
+	deployment: Interrupted,
+	live: Catalog,
+): { readonly step: Step; readonly live: Catalog } {
+	const { guards, captured } = deployment.journal;
+	const open = guards.toReversed().flatMap((guard) => {
+		const go = letGo(guard, captured, live);
+		return go ? [{ ...go, object: guard.object }] : [];
+	});
+	return {
+		step: recoveryStep(
+			deployment,
+			open.map((o) => o.object),
+			open.flatMap((o) => o.operations),
+		),
+		live: withObjects(
+			live,
+			open.map((o) => o.after),
+		),
+	};
+}
+
+/** The deployment that is running now, if one is: it holds a lease that has not expired. */
+async function runningNow(request: RecoveryRequest): Promise<string | undefined> {
+	const { connection, environment, alone } = request;
+	if (alone) return undefined;
+	const lease = await readLease(connection, environment.records, environment.project);
+	return lease && !lease.expired ? lease.deployment : undefined;
+}
+
+/** What became of the statement at which a migration was cut off. */
+async function migrationFate(
+	request: RecoveryRequest,
+	{ deployment, file }: MigrationRecord,
+): Promise<Fate | undefined> {
+	const { connection, environment } = request;
+	const step = `migrate ${file}`;
+	const journal = await readJournal(
+		connection,
+		environment.records,
+		environment.project,
+		deployment,
+	);
+	const last = journal.undecided.find((u) => u.step === step);
+	if (!last) return undefined;
+	const tag = operationTag(deployment, step, last.operation);
+	return fateByTag(connection, environment.records, tag, last.at);
+}
+
+/**
+ * A migration's record as it is known to be by now. A statement that the account knows nothing of is run
+ * again only where its process is surely gone: one that was merely paused could still send it.
+ */
+function decided(record: MigrationRecord, fate: Fate | undefined, alone: boolean): MigrationRecord {
+	if (fate?.state === "succeeded") return { ...record, status: "failed", done: record.done + 1 };
+	const again = fate?.state === "failed" || (fate?.state === "absent" && fate.proven && alone);
+	return again ? { ...record, status: "failed" } : record;
+}
+
+async function decideMigrations(
+	request: RecoveryRequest,
+	running: string | undefined,
+): Promise<Records> {
+	const { records, alone } = request;
+	const migrations = new Map(records.migrations);
+	for (const [file, record] of records.migrations)
+		if (record.status === "running" && record.deployment !== running)
+			migrations.set(file, decided(record, await migrationFate(request, record), alone));
+	return { ...records, migrations };
+}
+
+function runningNote(id: string): PlanNote {
+	return {
+		code: "DEPLOYMENT_RUNNING",
+		message: `deployment ${id} is running now: plan again when it is done`,
+	};
+}
+
+/** Reads what deployments before this one have left open, and plans how to bring it in order. Reads only. */
+export async function planRecovery(request: RecoveryRequest): Promise<Recovery> {
+	const { connection, environment, live } = request;
+	const { records: schema, project } = environment;
+	const past = request.records.exist ? await readPast(connection, schema, project) : NO_PAST;
+	const cutOff = [...request.records.migrations.values()].some((m) => m.status === "running");
+	if (past.open.length === 0 && !cutOff)
+		return { past, interrupted: [], steps: [], live, records: request.records, notes: [] };
+	const running = await runningNow(request);
+	const records = await decideMigrations(request, running);
+	const interrupted: Interrupted[] = [];
+	const steps: Step[] = [];
+	let after = live;
+	for (const deployment of await readOpenDeployments(connection, schema, project)) {
+		if (deployment.id === running) continue;
+		const journal = await readJournal(connection, schema, project, deployment.id);
+		const one = { ...deployment, journal };
+		const recovered = recoverOne(one, after);
+		interrupted.push(one);
+		steps.push(recovered.step);
+		after = recovered.live;
+	}
+	const notes = running !== undefined && past.open.includes(running) ? [runningNote(running)] : [];
+	return { past, interrupted, steps, live: after, records, notes };
+}
