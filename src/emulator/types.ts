@@ -99,6 +99,8 @@ export interface Bind {
 	/** FIXED, TEXT, REAL, BOOLEAN, DATE, TIMESTAMP_NTZ … */
 	readonly type: string;
 	readonly value: string | null;
+	/** The values of all rows, where an INSERT is bound for several at once. */
+	readonly values?: readonly (string | null)[];
 }
 
 /** What a statement answers: cells are strings in the driver's wire form, or null. */
@@ -109,6 +111,8 @@ export interface Result {
 	readonly statementTypeId?: number;
 	/** The id of the statement; the account fills it in. */
 	readonly queryId?: string;
+	/** How many placeholders it has, where it was only described. */
+	readonly binds?: number;
 	/** For PUT and GET, which the driver carries out by itself. */
 	readonly transfer?: { readonly [key: string]: Json };
 }
@@ -170,6 +174,8 @@ export interface Context {
 	readonly kinds: ReadonlyMap<string, Kind>;
 	/** Placeholder values of the statement, in order. */
 	readonly binds: readonly Bind[];
+	/** Only the columns of the answer are asked for: nothing is run. */
+	readonly describeOnly?: boolean;
 	/** The id of the statement. */
 	readonly queryId: string;
 	/**
@@ -265,6 +271,8 @@ export interface Account {
 	closeSession(session: Session): Promise<void>;
 	/** Runs one statement for a session. Statements of an account run one at a time. Throws SnowflakeError. */
 	execute(session: Session, sql: string, binds?: readonly Bind[]): Promise<Result>;
+	/** The columns a statement would answer, without running it; placeholders need no values. */
+	describe(session: Session, sql: string, binds?: readonly Bind[]): Promise<Result>;
 	/** Runs work as one statement of a session: alone, and in one transaction that is committed when it returns. */
 	run<T>(session: Session, work: (context: Context) => Promise<T>): Promise<T>;
 	/** The statements of a text, one by one. */

@@ -10,7 +10,7 @@ import type { Account, AccountOptions, Bind, Context, Kind, Result } from "../ty
 import { type CommittedCatalog, catalogView, loadCatalog } from "./catalog.ts";
 import { openClock, type StoredClock } from "./clock.ts";
 import { operationName, qualifyName } from "./context.ts";
-import { dispatch, isDefinition } from "./dispatch.ts";
+import { describeStatement, dispatch, isDefinition } from "./dispatch.ts";
 import { connectEngine, openEngine, runEngine } from "./engine.ts";
 import { asSnowflakeError } from "./errors.ts";
 import { type History, type HistoryEntry, openHistory } from "./history.ts";
@@ -296,6 +296,16 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			} finally {
 				session.running--;
 				session.idleSince = clock.now();
+			}
+		},
+		async describe(given, sql, binds = []) {
+			const session = given as OpenSession;
+			try {
+				const statement = readOne(sql);
+				const context = contextFor(session, randomUUID(), operationName(statement), binds);
+				return await alone(session, context, () => describeStatement(context, statement));
+			} catch (error) {
+				throw asSnowflakeError(error, sql);
 			}
 		},
 		async run(given, work) {

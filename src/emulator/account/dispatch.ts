@@ -1,4 +1,5 @@
 import { formatName } from "../../model/identifier.ts";
+import { Cursor } from "../../parse/cursor.ts";
 import type { ObjectStatement, Statement } from "../../parse/statement.ts";
 import { alterAccount, alterSession } from "../ddl/alter-session.ts";
 import { statusResult } from "../ddl/result.ts";
@@ -16,6 +17,8 @@ import type { CatalogObject, Context, Kind, Result } from "../types.ts";
 import { doesNotExist } from "./errors.ts";
 import { HANDLERS } from "./handlers.ts";
 import { requireOwnership } from "./privileges.ts";
+import { QUERY_HANDLERS } from "./query.ts";
+import { REFUSED_STATEMENTS } from "./refused.ts";
 
 /** Statements that commit an open transaction before they run: all that define something. */
 const DEFINING = new Set(["COMMENT", "GRANT", "REVOKE", "TRUNCATE"]);
@@ -122,6 +125,23 @@ async function describe(context: Context, statement: ObjectStatement): Promise<R
 	return found.kind.describe(context, found.object, rest.done ? "" : rest.takeRest().text);
 }
 
+/** Statements that may be run to find out what columns they answer. */
+const DESCRIBABLE = new Set([...Object.keys(QUERY_HANDLERS), "SHOW", "LIST", "LS"]);
+
+/** The columns a statement would answer. What only says that it was done is not looked at further. */
+export async function describeStatement(context: Context, statement: Statement): Promise<Result> {
+	const runs =
+		statement.verb === "DESCRIBE" ||
+		(statement.verb === "OTHER" && DESCRIBABLE.has(statement.first));
+	const result = runs
+		? await dispatch({ ...context, describeOnly: true }, statement)
+		: statusResult();
+	const binds = statement.tokens.filter(
+		(token) => token.type === "op" && token.text === "?",
+	).length;
+	return { ...result, rows: [], binds };
+}
+
 /** Runs one statement. Everything that is not answered here or by a handler or a kind is refused by name. */
 export async function dispatch(context: Context, statement: Statement): Promise<Result> {
 	switch (statement.verb) {
@@ -145,8 +165,8 @@ export async function dispatch(context: Context, statement: Statement): Promise<
 		default: {
 			const handler = HANDLERS[statement.first];
 			if (handler) return handler(context, statement);
-			if (statement.tokens[0]?.type === "word") throw unsupported(statement.first);
-			throw unexpectedAt(statement.rest());
+			if (REFUSED_STATEMENTS.has(statement.first)) throw unsupported(statement.first);
+			throw unexpectedAt(new Cursor(statement.source, statement.tokens));
 		}
 	}
 }

@@ -5,6 +5,7 @@ import { SnowflakeError } from "../error.ts";
 import { forgetTableLoads } from "../load/load-history.ts";
 import { captureBefore, recordChanges } from "../run/change-log.ts";
 import { runsServerless } from "../run/current-run.ts";
+import type { Dml } from "../sql/ast.ts";
 import { compileQuery } from "../sql/compile.ts";
 import { compileDml } from "../sql/compile-dml.ts";
 import { ANSWER_NAMES, type Answer } from "../sql/dml.ts";
@@ -36,7 +37,7 @@ export function requireWarehouse(context: Context, reads: ReadonlySet<number>): 
 const select: Handler = async (context, statement) => {
 	const compiled = await compileQuery(readQuery(whole(statement)), statementScope(context));
 	requireWarehouse(context, compiled.reads);
-	const rows = await context.engine(compiled.sql);
+	const rows = context.describeOnly ? [] : await context.engine(compiled.sql);
 	return {
 		columns: compiled.columns,
 		rows: rows.map((row) => compiled.columns.map((column, i) => wireCell(row[i], column.type))),
@@ -61,6 +62,7 @@ const change: Handler = async (context, statement) => {
 	const lock = overwrite ? "update" : (LOCKS[dml.kind] ?? "update");
 	const compiled = await compileDml(dml, statementScope(context, { lock }));
 	requireWarehouse(context, new Set([compiled.target.id]));
+	if (context.describeOnly) return changeResult(dml.kind, compiled.answers);
 	await consumeStreams(context, compiled.reads);
 	const table = context.catalog.byId(compiled.target.id);
 	const onlyAdds = dml.kind === "insert" && !overwrite;
@@ -81,12 +83,21 @@ const change: Handler = async (context, statement) => {
 			rows: [["Statement executed successfully."]],
 			statementTypeId: TYPES.truncate ?? STATEMENT_TYPE.ddl,
 		} satisfies Result;
-	return {
-		columns: compiled.answers.map((answer) => ({ name: ANSWER_NAMES[answer], type: fixedType() })),
-		rows: [compiled.answers.map((answer) => String(counts.get(answer) ?? 0n))],
-		statementTypeId: TYPES[dml.kind] ?? STATEMENT_TYPE.ddl,
-	};
+	return changeResult(dml.kind, compiled.answers, counts);
 };
+
+/** The counts that a change answers; without them only its columns. */
+function changeResult(
+	kind: Dml["kind"],
+	answers: readonly Answer[],
+	counts?: ReadonlyMap<Answer, bigint>,
+): Result {
+	return {
+		columns: answers.map((answer) => ({ name: ANSWER_NAMES[answer], type: fixedType() })),
+		rows: counts ? [answers.map((answer) => String(counts.get(answer) ?? 0n))] : [],
+		statementTypeId: TYPES[kind] ?? STATEMENT_TYPE.ddl,
+	};
+}
 
 /** Statements that read and change rows, by first word. */
 export const QUERY_HANDLERS: Readonly<Record<string, Handler>> = {

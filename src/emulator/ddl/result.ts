@@ -11,6 +11,8 @@ export const STATEMENT_TYPE = {
 	delete: 0x3300,
 	merge: 0x3400,
 	ddl: 0x6000,
+	/** The request of several statements, whose own results are fetched by their ids. */
+	several: 0xa000,
 } as const;
 
 /** A column of text. */

@@ -1,5 +1,6 @@
 import { driverParameters } from "../account/parameters.ts";
 import { wireType } from "../account/wire.ts";
+import { STATEMENT_TYPE } from "../ddl/result.ts";
 import type { SnowflakeError } from "../error.ts";
 import type { Account, Json, Result, ResultColumn, Session } from "../types.ts";
 
@@ -82,8 +83,8 @@ export function resultReply(result: Result, session: Session, account: Account):
 		queryId: result.queryId ?? "",
 		databaseProvider: null,
 		...finalContext(session),
-		numberOfBinds: 0,
-		arrayBindSupported: true,
+		numberOfBinds: result.binds ?? 0,
+		arrayBindSupported: result.statementTypeId === STATEMENT_TYPE.insert,
 		statementTypeId: result.statementTypeId ?? 0x1000,
 		version: 1,
 		queryResultFormat: "json",

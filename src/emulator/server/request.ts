@@ -32,18 +32,20 @@ export async function readRequest(message: IncomingMessage): Promise<Request> {
 	};
 }
 
+function bindText(value: unknown): string | null {
+	if (value === null || value === undefined) return null;
+	return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** The binds of a statement, in order of their numbers. An array of values binds the statement's rows one after another. */
 export function readBinds(given: unknown): readonly Bind[] {
 	if (typeof given !== "object" || given === null) return [];
 	return Object.entries(given as Record<string, { type?: unknown; value?: unknown }>)
 		.sort(([a], [b]) => Number(a) - Number(b))
-		.map(([, bind]) => ({
-			type: String(bind.type ?? "TEXT"),
-			value:
-				bind.value === null || bind.value === undefined
-					? null
-					: typeof bind.value === "string"
-						? bind.value
-						: JSON.stringify(bind.value),
-		}));
+		.map(([, bind]) => {
+			const type = String(bind.type ?? "TEXT");
+			if (!Array.isArray(bind.value)) return { type, value: bindText(bind.value) };
+			const values = bind.value.map(bindText);
+			return { type, value: values[0] ?? null, ...(values.length !== 1 && { values }) };
+		});
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asSnowflakeError } from "../account/errors.ts";
 import { driverParameters, parameterFor, parameterValue } from "../account/parameters.ts";
+import { STATEMENT_TYPE, textResult } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
 import type { Account, Bind, Result, Session } from "../types.ts";
 import { type FaultPlan, faultAt } from "./faults.ts";
@@ -31,6 +32,9 @@ interface Login {
 }
 
 const HOURS = 3600;
+
+/** What the request of several statements answers itself. */
+const SEVERAL = "Multiple statements executed successfully.";
 
 /** Serves an account to Snowflake's drivers, on the loopback interface only. */
 export async function startServer(
@@ -137,7 +141,11 @@ export async function startServer(
 			remember(id, Promise.resolve(resultReply(result, found.session, account)));
 		}
 		const reply = resultReply(
-			{ columns: [], rows: [], queryId: randomUUID() },
+			{
+				...textResult(["multiple statement execution"], [[SEVERAL]]),
+				statementTypeId: STATEMENT_TYPE.several,
+				queryId: randomUUID(),
+			},
 			found.session,
 			account,
 		);
@@ -172,7 +180,14 @@ export async function startServer(
 					);
 				return await runSeveral(found, texts, parameters);
 			}
-			const result = await runOne(found, sql, readBinds(request.body.bindings), parameters);
+			const binds = readBinds(request.body.bindings);
+			if (request.body.describeOnly === true)
+				return resultReply(
+					await account.describe(found.session, sql, binds),
+					found.session,
+					account,
+				);
+			const result = await runOne(found, sql, binds, parameters);
 			const reply = resultReply(result, found.session, account);
 			if (result.queryId !== undefined) remember(result.queryId, Promise.resolve(reply));
 			return reply;

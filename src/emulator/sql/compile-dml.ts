@@ -83,9 +83,13 @@ async function compileInsert(
 	if (source.kind === "rows")
 		from = await compileRows(source.rows, columns, statement.span, compiler);
 	else {
-		const query = await compiler.query(source.query, compiler);
-		requireWidth(query.columns.length, columns.length, statement.span);
-		from = `(${convertedQuery(query, written, compiler, statement.span)})`;
+		const queries: string[] = [];
+		for (const each of boundCompilers(compiler)) {
+			const query = await each.query(source.query, each);
+			requireWidth(query.columns.length, columns.length, statement.span);
+			queries.push(convertedQuery(query, written, each, statement.span));
+		}
+		from = `(${queries.join(" UNION ALL ")})`;
 	}
 	const insert = storeColumns(target, written);
 	const into = `INSERT INTO ${target.table} (${insert.names})`;
@@ -133,26 +137,40 @@ function convertedQuery(
 	return `SELECT ${list.join(", ")} FROM (${query.sql}) AS ${compiler.shared.alias()}`;
 }
 
+/** The compiler, or one for each row that an INSERT is bound for: its placeholders mean that row's values. */
+function boundCompilers(compiler: Compiler): readonly Compiler[] {
+	const { shared } = compiler;
+	const { scope } = shared;
+	if (scope.boundRows === undefined) return [compiler];
+	return Array.from({ length: scope.boundRows }, (_, row) => ({
+		...compiler,
+		shared: {
+			...shared,
+			scope: { ...scope, bind: (name, span) => scope.bind?.(name, span, row) },
+		},
+	}));
+}
+
 async function compileRows(
 	rows: readonly (readonly StoredValue[])[],
 	columns: readonly TargetColumn[],
 	span: Span,
 	compiler: Compiler,
 ): Promise<string> {
-	const list: string[] = [];
 	for (const row of rows) {
 		requireWidth(row.length, columns.length, span);
-		const values: string[] = [];
-		for (const [i, value] of row.entries()) {
-			const column = columns[i];
-			if (!column) continue;
-			refuseQuery(value);
-			values.push(
-				storedForm(await compileStored(value, column, compiler), column, compiler, value.span),
-			);
-		}
-		list.push(`(${values.join(", ")})`);
+		for (const value of row) refuseQuery(value);
 	}
+	const list: string[] = [];
+	for (const each of boundCompilers(compiler))
+		for (const row of rows) {
+			const values: string[] = [];
+			for (const [i, column] of columns.entries()) {
+				const value = row[i] as StoredValue;
+				values.push(storedForm(await compileStored(value, column, each), column, each, value.span));
+			}
+			list.push(`(${values.join(", ")})`);
+		}
 	const names = columns.map((_, i) => outputColumn(i)).join(", ");
 	return `(SELECT * FROM (VALUES ${list.join(", ")}) AS v(${names}))`;
 }

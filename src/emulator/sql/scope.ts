@@ -96,8 +96,10 @@ export interface Scope {
 	): Later<ScopeValue | undefined>;
 	/** `$NAME`: a session variable or a variable of a block. */
 	variable?(name: string, span: Span): Later<ScopeValue | undefined>;
-	/** `?`, `:1` and `:name`. */
-	bind?(name: number | string, span: Span): Later<Bind | ScopeValue | undefined>;
+	/** `?`, `:1` and `:name`; `row` where the binds are those of several rows. */
+	bind?(name: number | string, span: Span, row?: number): Later<Bind | ScopeValue | undefined>;
+	/** For how many rows an INSERT is bound; undefined unless it is for several. */
+	readonly boundRows?: number | undefined;
 }
 
 /** An argument of a call the scope answers: the engine's expression, and its value where it is a constant. */

@@ -1,4 +1,4 @@
-import { textSource } from "../../../diagnostics/source.ts";
+import { type Span, textSource } from "../../../diagnostics/source.ts";
 import { formatName } from "../../../model/identifier.ts";
 import { Cursor } from "../../../parse/cursor.ts";
 import { lex } from "../../../parse/lexer.ts";
@@ -18,7 +18,8 @@ import type {
 	ScopeSession,
 	TargetTable,
 } from "../../sql/scope.ts";
-import type { CatalogObject, Column, Context, LockMode } from "../../types.ts";
+import { place } from "../../sql/syntax.ts";
+import type { Bind, CatalogObject, Column, Context, LockMode } from "../../types.ts";
 import { qualifyName } from "../context.ts";
 import { textType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
@@ -178,6 +179,13 @@ export async function viewRelation(
 			"42601",
 			`View definition for '${formatName([view.database ?? "", view.schema ?? "", view.name])}' declared ${fixed.length} column(s), but view query produces ${found} column(s).`,
 		);
+	const produced = (view.properties.produced ?? []) as readonly string[];
+	const moved = produced.find((name, i) => compiled.columns[i]?.name !== name);
+	if (moved !== undefined)
+		throw viewFailure(view, `its query no longer gives column '${moved}' in that place`);
+	const retyped = fixed.find(({ type }, i) => compiled.columns[i]?.type.base !== type.base);
+	if (retyped)
+		throw viewFailure(view, `column '${retyped.name}' is no longer of type ${retyped.type.text}`);
 	const identity = { name: ROW_ID, type: textType(), sql: quote(`c${found + 1}`), hidden: true };
 	return {
 		columns: [
@@ -269,6 +277,31 @@ async function targetTable(context: Context, table: CatalogObject): Promise<Targ
 	};
 }
 
+/** For how many rows the binds are; undefined where there is one value for each. */
+function boundRows({ binds }: Context): number | undefined {
+	const [length, ...others] = new Set(binds.flatMap(({ values }) => values?.length ?? []));
+	if (others.length > 0)
+		throw compilationError(
+			"100351",
+			"22000",
+			"The binds of a statement for several rows differ in number.",
+		);
+	return length;
+}
+
+function bound(
+	context: Context,
+	name: number | string,
+	span: Span,
+	row: number | undefined,
+): Bind | undefined {
+	const found = typeof name === "number" ? context.binds[name - 1] : undefined;
+	if (!found && context.describeOnly) return { type: "TEXT", value: null };
+	if (!found?.values) return found;
+	if (row === undefined) throw unsupported("binds for several rows outside INSERT", place(span));
+	return { type: found.type, value: found.values[row] ?? null };
+}
+
 /** What the names of a statement mean. `lock` is taken on the table that it writes to. */
 export function statementScope(
 	context: Context,
@@ -336,6 +369,7 @@ export function statementScope(
 				type: { base: "TEXT", length: Math.max(text.length, 1), text: `VARCHAR(${text.length})` },
 			};
 		},
-		bind: (name) => (typeof name === "number" ? context.binds[name - 1] : undefined),
+		bind: (name, span, row) => bound(context, name, span, row),
+		boundRows: boundRows(context),
 	};
 }
