@@ -60,7 +60,9 @@ export function createTransaction(
 	clock: Clock,
 ): Transaction {
 	let state = fresh();
-	const plain = (sql: string): Promise<unknown> => runEngine(connection, { sql, values: [] });
+	// Not prepared first: these run around every statement of the account.
+	const plain = (sql: "BEGIN TRANSACTION" | "COMMIT" | "ROLLBACK"): Promise<unknown> =>
+		connection.run(sql);
 
 	/** Opens the engine's transaction, or renews its snapshot where nothing hangs on the old one. */
 	const begin = async (): Promise<void> => {

@@ -28,6 +28,14 @@ export interface Capture {
 /** The last version that existed when a session's explicit transaction began: as far as its streams reach. */
 const horizons = new WeakMap<Session, bigint>();
 
+/** Sessions, by account and id, whose transaction may have changes pending or streams consumed; others need not look. */
+const touched = new WeakMap<object, Set<number>>();
+
+function touch({ account, session }: Context): void {
+	const sessions = touched.get(account) ?? new Set();
+	touched.set(account, sessions.add(session.id));
+}
+
 /** The newest version a statement of the session may see in a stream. */
 export async function horizon(context: Context): Promise<bigint> {
 	const { session } = context;
@@ -63,6 +71,7 @@ async function addVersion(context: Context, tableId: number): Promise<void> {
 }
 
 async function nextBatch(context: Context, table: CatalogObject): Promise<bigint> {
+	touch(context);
 	const [row] = await context.engine("SELECT nextval('_run.change')");
 	const batch = BigInt(String(row?.[0]));
 	await context.engine(
@@ -83,10 +92,10 @@ export async function enableLog(context: Context, table: CatalogObject): Promise
 	await addVersion(context, table.id);
 }
 
-/** Whether a table's changes are logged. */
+/** Whether a table's changes are logged: a log begins with a version, and its versions go with it. */
 async function hasLog(context: Context, table: CatalogObject): Promise<boolean> {
 	const rows = await context.engine(
-		`SELECT 1 FROM duckdb_tables() WHERE schema_name = '_run' AND table_name = 'log_${table.id}'`,
+		`SELECT 1 FROM _run.versions WHERE table_id = ${table.id} LIMIT 1`,
 	);
 	return rows.length > 0;
 }
@@ -182,12 +191,14 @@ export async function recordChanges(context: Context, capture: Capture | undefin
 export async function consumeStream(context: Context, stream: CatalogObject): Promise<void> {
 	await context.lock(stream.id, "update");
 	const version = await horizon(context);
+	touch(context);
 	await context.engine(`INSERT INTO _run.consumed VALUES (${stream.id}, ${version})`);
 }
 
 /** Call right before the engine's COMMIT, of autocommitted statements too: offsets move, versions are made. */
 export async function commitChanges(context: Context): Promise<void> {
 	horizons.delete(context.session);
+	if (!touched.get(context.account)?.has(context.session.id)) return;
 	const consumed = await context.engine(
 		"SELECT stream_id, max(version) FROM _run.consumed GROUP BY ALL",
 	);
@@ -201,6 +212,7 @@ export async function commitChanges(context: Context): Promise<void> {
 	if (consumed.length > 0) await context.engine("DELETE FROM _run.consumed");
 	const changed = await context.engine("SELECT DISTINCT table_id FROM _run.pending ORDER BY 1");
 	for (const [table] of changed) await addVersion(context, Number(table));
+	touched.get(context.account)?.delete(context.session.id);
 }
 
 /** Call when the transaction was rolled back. */
