@@ -9,6 +9,7 @@ import { storageIntegration } from "./storage-integration.ts";
 import { stream } from "./stream/stream.ts";
 import { table } from "./table/table.ts";
 import { task } from "./task/task.ts";
+import { view } from "./view/view.ts";
 import { warehouse } from "./warehouse.ts";
 
 /** Every kind of object, in alphabetical order. Adding a kind adds a file and a line here. */
@@ -23,6 +24,7 @@ const REGISTRY: readonly ObjectType[] = [
 	stream,
 	table,
 	task,
+	view,
 	warehouse,
 ];
 

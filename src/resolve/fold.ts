@@ -157,11 +157,18 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 	};
 	state.diagnostics.push(...shiftingNames(type, model, state.context));
 	const key = objectKey(model);
-	const earlier = state.objects.get(key)?.declared;
-	if (earlier) {
-		const at = earlier.name.source.locate(earlier.name.start, earlier.name.end);
+	const earlier = [type.kind, ...type.sharesNames]
+		.map((kind) => state.objects.get(objectKey({ kind, name })))
+		.find((object) => object?.declared);
+	if (earlier?.declared) {
+		const { source, start, end } = earlier.declared.name;
+		const at = source.locate(start, end);
+		const summary =
+			earlier.kind === type.kind
+				? `${key} is declared twice`
+				: `${key} has the name of a ${earlier.kind.toLowerCase()}, and a schema gives a name to one of them only`;
 		state.diagnostics.push(
-			errorAt(statement.name.span, "DUPLICATE_OBJECT", `${key} is declared twice`, {
+			errorAt(statement.name.span, "DUPLICATE_OBJECT", summary, {
 				hint: `the other declaration is at ${at.file}:${at.line}:${at.column}`,
 			}),
 		);

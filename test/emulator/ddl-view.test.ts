@@ -31,6 +31,101 @@ describe("views", () => {
 		await expect(account.query("SELECT * FROM star")).rejects.toMatchObject({ code: "002037" });
 	});
 
+	it.each([
+		["a column is dropped and another added", "DROP b", "ADD c INT"],
+		["a column gets another name", "RENAME COLUMN b TO c", "ADD b INT", "DROP c"],
+	])("a frozen SELECT * fails when %s", async (_what, ...changes) => {
+		await account.run(
+			"CREATE OR REPLACE TABLE changing (a INT, b INT, z INT)",
+			"CREATE OR REPLACE VIEW frozen AS SELECT * FROM changing",
+			...changes.map((change) => `ALTER TABLE changing ${change}`),
+		);
+		await expect(account.query("SELECT * FROM frozen")).rejects.toMatchObject({ code: "002037" });
+		await account.run("CREATE OR REPLACE VIEW frozen AS SELECT * FROM changing");
+		expect(await account.query("SELECT * FROM frozen")).toEqual([]);
+	});
+
+	it("a column of another type family fails too", async () => {
+		await account.run(
+			"CREATE TABLE retyped (a INT, b INT)",
+			"CREATE VIEW typed AS SELECT a FROM retyped",
+			"ALTER TABLE retyped DROP a",
+			"ALTER TABLE retyped ADD a VARCHAR",
+		);
+		await expect(account.query("SELECT * FROM typed")).rejects.toMatchObject({ code: "002037" });
+	});
+
+	it("reads itself where it is RECURSIVE", async () => {
+		// The example of the page of CREATE VIEW.
+		await account.run(
+			"CREATE OR REPLACE TABLE employees (title VARCHAR, employee_ID INTEGER, manager_ID INTEGER)",
+			"INSERT INTO employees VALUES ('President', 1, NULL), ('Vice President Engineering', 10, 1), ('Programmer', 100, 10)",
+			`CREATE RECURSIVE VIEW hierarchy (title, employee_ID, manager_ID, "MGR TITLE") AS (
+				SELECT title, employee_ID, manager_ID, 'President' AS "MGR TITLE" FROM employees WHERE title = 'President'
+				UNION ALL
+				SELECT employees.title, employees.employee_ID, employees.manager_ID, hierarchy.title AS "MGR TITLE"
+				FROM employees INNER JOIN hierarchy WHERE hierarchy.employee_ID = employees.manager_ID
+			)`,
+		);
+		expect(
+			await account.query('SELECT title, "MGR TITLE" FROM hierarchy ORDER BY employee_ID'),
+		).toEqual([
+			{ TITLE: "President", "MGR TITLE": "President" },
+			{ TITLE: "Vice President Engineering", "MGR TITLE": "President" },
+			{ TITLE: "Programmer", "MGR TITLE": "Vice President Engineering" },
+		]);
+		await expect(account.query("CREATE RECURSIVE VIEW unlisted AS SELECT 1 AS x")).rejects.toThrow(
+			/column name list/,
+		);
+	});
+
+	it("turns change tracking of its tables on, and off by ALTER", async () => {
+		const tracking = async () =>
+			(await account.query("SHOW TABLES LIKE 'TRACKED' IN SCHEMA d.s"))[0]?.change_tracking;
+		await account.run(
+			"CREATE TABLE tracked (a INT)",
+			"CREATE VIEW inner_view AS SELECT a FROM tracked",
+			"CREATE VIEW outer_view CHANGE_TRACKING = FALSE AS SELECT a FROM inner_view",
+		);
+		expect(await tracking()).toBe("OFF");
+		await account.run("ALTER VIEW outer_view SET CHANGE_TRACKING = TRUE");
+		expect(await tracking()).toBe("ON");
+		await account.run("ALTER VIEW outer_view SET CHANGE_TRACKING = FALSE");
+		expect(await tracking()).toBe("OFF");
+	});
+
+	it("keeps the text of a secure view to its owner", async () => {
+		await account.run(
+			"CREATE ROLE auditor",
+			"GRANT OWNERSHIP ON DATABASE d TO ROLE auditor COPY CURRENT GRANTS",
+			"CREATE SECURE VIEW secret AS SELECT a FROM t",
+			"GRANT SELECT ON VIEW secret TO ROLE auditor",
+		);
+		const definition =
+			"SELECT view_definition AS text FROM d.information_schema.views WHERE table_name = 'SECRET'";
+		expect((await account.query(definition))[0]?.TEXT).toMatch(/^CREATE SECURE VIEW/);
+		await account.run("USE ROLE auditor");
+		expect((await account.query(definition))[0]?.TEXT).toBeNull();
+		expect((await account.query("SHOW VIEWS LIKE 'SECRET' IN DATABASE d"))[0]?.text).toBe("");
+		await account.run("USE ROLE accountadmin");
+	});
+
+	it("loses its grants when it is replaced, unless they are copied", async () => {
+		const holders = async () =>
+			(await account.query("SHOW GRANTS ON VIEW d.s.granted"))
+				.filter((row) => row.privilege === "SELECT")
+				.map((row) => row.grantee_name);
+		await account.run(
+			"CREATE ROLE viewer",
+			"CREATE VIEW granted AS SELECT a FROM t",
+			"GRANT SELECT ON VIEW granted TO ROLE viewer",
+			"CREATE OR REPLACE VIEW granted COPY GRANTS COPY TAGS AS SELECT b FROM t",
+		);
+		expect(await holders()).toEqual(["VIEWER"]);
+		await account.run("CREATE OR REPLACE VIEW granted AS SELECT b FROM t");
+		expect(await holders()).toEqual([]);
+	});
+
 	it("shows the statement as it was written", async () => {
 		const sql =
 			"CREATE VIEW shown (x COMMENT 'the a') COMMENT = 'c' AS\n  SELECT a -- why\n  FROM t";

@@ -1,9 +1,11 @@
 import { formatIdentifier, formatName, formatString } from "../../model/identifier.ts";
+import { canonicalSql } from "../../parse/canonical.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import type { CreateStatement } from "../../parse/statement.ts";
 import { compilationError } from "../account/errors.ts";
 import { parameterRows } from "../account/parameters.ts";
-import { contextIn, statementScope } from "../account/scope/scope.ts";
+import { requireOwnership } from "../account/privileges.ts";
+import { contextIn, cursorOver, statementScope } from "../account/scope/scope.ts";
 import { columns, columnsJson, plainColumn } from "../account/storage.ts";
 import { unsupported } from "../error.ts";
 import { booleanValue, invalidProperty, stringValue, takeProperty } from "../load/property-list.ts";
@@ -21,6 +23,7 @@ import {
 	splitName,
 	unexpectedAt,
 } from "./shared.ts";
+import { setChangeTracking } from "./table/change.ts";
 import { describeColumns } from "./table/describe.ts";
 
 /** What a CREATE VIEW says. */
@@ -29,9 +32,8 @@ interface Definition {
 	readonly comment: string | null;
 	readonly changeTracking: boolean | undefined;
 	readonly copyGrants: boolean;
-	/** The query as written, and a cursor over it. */
+	/** The query as written. */
 	readonly query: string;
-	readonly cursor: Cursor;
 }
 
 function readList(rest: Cursor): Definition["list"] {
@@ -57,6 +59,8 @@ function readDefinition(rest: Cursor): Definition {
 	while (!rest.take("AS")) {
 		if (list === undefined && rest.looksAt("(")) list = readList(rest);
 		else if (rest.take("COPY", "GRANTS")) copyGrants = true;
+		else if (rest.take("COPY", "TAGS"))
+			continue; // Objects here have no tags, so there are none to copy.
 		else {
 			const property = takeProperty(rest);
 			if (!property) {
@@ -65,7 +69,6 @@ function readDefinition(rest: Cursor): Definition {
 					["AGGREGATION", "POLICY"],
 					["JOIN", "POLICY"],
 					["TAG"],
-					["COPY", "TAGS"],
 				])
 					if (rest.looksAt(...words) || rest.looksAt("WITH", ...words))
 						throw unsupported(`${words.join(" ")} on VIEW`);
@@ -77,16 +80,49 @@ function readDefinition(rest: Cursor): Definition {
 		}
 	}
 	if (rest.done) throw unexpectedAt(rest);
-	const cursor = rest.clone();
-	return { list, comment, changeTracking, copyGrants, query: rest.takeRest().text, cursor };
+	return { list, comment, changeTracking, copyGrants, query: rest.takeRest().text };
+}
+
+function hasModifier(statement: CreateStatement, word: string): boolean {
+	return statement.modifiers.some((modifier) => modifier.value === word);
+}
+
+/**
+ * The query that is run. That of a RECURSIVE view may read the view by its own name; the documentation has the
+ * same view with a recursive common table expression of that name, which is how it is read here.
+ * https://docs.snowflake.com/en/sql-reference/sql/create-view#examples
+ */
+function runnableQuery(name: string, { list, query }: Definition, recursive: boolean): string {
+	if (!recursive) return query;
+	if (!list)
+		throw compilationError(
+			"002211",
+			"42601",
+			`Recursive view '${name}' must provide a column name list.`,
+		);
+	const whole = cursorOver(query);
+	const inside = whole.takeGroup();
+	const body = inside && whole.done ? inside.takeRest().text : query;
+	const own = formatIdentifier(name);
+	const names = list.map((column) => formatIdentifier(column.name)).join(", ");
+	return `WITH RECURSIVE ${own} (${names}) AS (${body}\n) SELECT * FROM ${own}`;
+}
+
+/** What a view's query comes to when the view is created. */
+interface Compiled {
+	readonly columns: readonly Column[];
+	/** The query's own names for them, to tell when they change. */
+	readonly produced: readonly string[];
+	readonly reads: ReadonlySet<number>;
 }
 
 /** The columns of a view: the query's, under the names of the list. Names in the query are those of the view's schema. */
-async function viewColumns(
+async function compileView(
 	context: Context,
 	name: readonly string[],
-	definition: Definition,
-): Promise<readonly Column[]> {
+	{ list }: Definition,
+	query: string,
+): Promise<Compiled> {
 	const place = {
 		...splitName(view, name),
 		id: 0,
@@ -97,10 +133,9 @@ async function viewColumns(
 		properties: {},
 	};
 	const inner = contextIn(context, place);
-	const compiled = await compileQuery(readQuery(definition.cursor), statementScope(inner));
+	const compiled = await compileQuery(readQuery(cursorOver(query)), statementScope(inner));
 	// What only the engine's binder finds, such as a column that is not grouped.
 	await context.engine(`DESCRIBE ${compiled.sql}`);
-	const { list } = definition;
 	if (list && list.length !== compiled.columns.length)
 		throw compilationError(
 			"002057",
@@ -114,7 +149,32 @@ async function viewColumns(
 	}));
 	const twice = found.find((one, i) => found.findIndex((other) => other.name === one.name) !== i);
 	if (twice) throw compilationError("002025", "42S21", `duplicate column name '${twice.name}'`);
-	return found;
+	const produced = compiled.columns.map((column) => column.name);
+	return { columns: found, produced, reads: compiled.reads };
+}
+
+/**
+ * Change tracking of a view is also that of the tables under it: "cascades the setting to all underlying tables".
+ * https://docs.snowflake.com/en/sql-reference/sql/alter-view
+ */
+async function cascadeTracking(
+	context: Context,
+	reads: Iterable<number>,
+	on: boolean,
+): Promise<void> {
+	for (const id of reads) {
+		const table = context.catalog.byId(id);
+		if (table?.kind !== "TABLE" || table.properties.changeTracking === on) continue;
+		requireOwnership(context, table);
+		await context.lock(id, "define");
+		await setChangeTracking(context, table, on);
+	}
+}
+
+/** What a view reads now. */
+async function readsOf(context: Context, object: CatalogObject): Promise<ReadonlySet<number>> {
+	const query = readQuery(cursorOver(String(object.properties.query)));
+	return (await compileQuery(query, statementScope(contextIn(context, object)))).reads;
 }
 
 const MODIFIERS = ["SECURE", "RECURSIVE"];
@@ -125,7 +185,7 @@ async function alterToDefinition(
 	definition: Definition,
 	secure: boolean,
 ): Promise<Result> {
-	if (definition.query.trim() !== String(object.properties.query).trim())
+	if (canonicalSql(definition.query) !== canonicalSql(String(object.properties.written)))
 		throw compilationError(
 			"002213",
 			"0A000",
@@ -135,6 +195,9 @@ async function alterToDefinition(
 		...one,
 		comment: definition.list?.[i]?.comment ?? null,
 	}));
+	const { changeTracking } = definition;
+	if (changeTracking !== undefined)
+		await cascadeTracking(context, await readsOf(context, object), changeTracking);
 	await context.catalog.update({
 		...object,
 		comment: definition.comment,
@@ -142,7 +205,7 @@ async function alterToDefinition(
 			...object.properties,
 			secure,
 			columns: columnsJson(list),
-			...(definition.changeTracking !== undefined && { changeTracking: definition.changeTracking }),
+			...(changeTracking !== undefined && { changeTracking }),
 		},
 	});
 	return statusResult(`View ${object.name} successfully altered.`);
@@ -152,18 +215,24 @@ async function createView(context: Context, statement: CreateStatement): Promise
 	const definition = readDefinition(statement.rest());
 	const creation = beginCreate(context, view, statement, { orAlter: true, modifiers: MODIFIERS });
 	if (creation.step === "nothing") return creation.result;
-	const secure = statement.modifiers.some((modifier) => modifier.value === "SECURE");
+	const secure = hasModifier(statement, "SECURE");
+	const recursive = hasModifier(statement, "RECURSIVE");
 	if (creation.step === "alter")
 		return alterToDefinition(context, creation.object, definition, secure);
-	const list = await viewColumns(context, creation.name, definition);
+	const query = runnableQuery(creation.name.at(-1) ?? "", definition, recursive);
+	const compiled = await compileView(context, creation.name, definition, query);
+	// FALSE "does not enable change tracking"; only ALTER turns that of the tables off.
+	if (definition.changeTracking) await cascadeTracking(context, compiled.reads, true);
 	const object = await addObject(context, view, creation, {
 		comment: definition.comment,
 		properties: {
 			secure,
-			recursive: statement.modifiers.some((modifier) => modifier.value === "RECURSIVE"),
+			recursive,
 			changeTracking: definition.changeTracking ?? false,
-			columns: columnsJson(list),
-			query: definition.query,
+			columns: columnsJson(compiled.columns),
+			produced: compiled.produced,
+			query,
+			written: definition.query,
 			text: statement.source.text.slice(statement.span.start, statement.span.end),
 		},
 		copyGrants: definition.copyGrants,
@@ -196,10 +265,11 @@ export const view: Kind = {
 		if (rest.take("SET")) {
 			const property = takeProperty(rest);
 			if (property?.name === "COMMENT") return update({ comment: stringValue(property) || null });
-			if (property?.name === "CHANGE_TRACKING")
-				return update({
-					properties: { ...object.properties, changeTracking: booleanValue(property) },
-				});
+			if (property?.name === "CHANGE_TRACKING") {
+				const changeTracking = booleanValue(property);
+				await cascadeTracking(context, await readsOf(context, object), changeTracking);
+				return update({ properties: { ...object.properties, changeTracking } });
+			}
 			if (rest.looksAt("TAG")) throw unsupported("tags on VIEW");
 			throw property ? invalidProperty(property, "VIEW") : unexpectedAt(rest);
 		}
@@ -226,6 +296,7 @@ export const view: Kind = {
 	describe: (_context, object, rest) => describeColumns(object, rest),
 	async ddl(_context, object) {
 		const secure = object.properties.secure ? "secure " : "";
+		const recursive = object.properties.recursive ? "recursive " : "";
 		const list = columns(object)
 			.map(
 				({ name, comment }) =>
@@ -234,7 +305,7 @@ export const view: Kind = {
 			.join(",\n");
 		const comment = object.comment ? ` COMMENT=${formatString(object.comment)}\n` : " ";
 		const tracking = object.properties.changeTracking ? " CHANGE_TRACKING=TRUE" : "";
-		return `create or replace ${secure}view ${formatIdentifier(object.name)}(\n${list}\n)${tracking}${comment}as ${object.properties.query};`;
+		return `create or replace ${secure}${recursive}view ${formatIdentifier(object.name)}(\n${list}\n)${tracking}${comment}as ${object.properties.written};`;
 	},
 	parameters: async (context, object) => parameterRows(context, object),
 };

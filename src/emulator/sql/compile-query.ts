@@ -1,6 +1,6 @@
 import type { Span } from "../../diagnostics/source.ts";
 import { SnowflakeError, unsupported } from "../error.ts";
-import type { ResultColumn } from "../types.ts";
+import type { ResultColumn, SqlType } from "../types.ts";
 import type {
 	Expression,
 	OrderItem,
@@ -22,6 +22,7 @@ import {
 } from "./compiler.ts";
 import { commonType, convert } from "./convert.ts";
 import { invalidIdentifier, type Names, starSources } from "./names.ts";
+import { TEXT } from "./sql-type.ts";
 import { place } from "./syntax.ts";
 import { type Typed, typed } from "./typed.ts";
 
@@ -83,18 +84,24 @@ async function compileRecursive(
 	const { body } = query;
 	if (body.kind !== "set" || body.operator !== "UNION ALL") return compiler.query(query, compiler);
 	const anchor = await compileBody(body.left, compiler);
-	const columns = anchor.columns.map(({ name: own, type }, i) => ({
+	const types = anchor.columns.map(({ name: own, type }) => ({ name: own, type: unbounded(type) }));
+	const columns = types.map(({ name: own, type }, i) => ({
 		name: names[i] ?? own,
 		type,
 		sql: outputColumn(i),
 	}));
 	const tables = new Map(compiler.tables).set(name, { source: { columns }, sql });
 	const step = await compileBody(body.right, { ...compiler, tables });
-	const converted = convertColumns(step, anchor.columns, compiler, body.span);
+	const converted = convertColumns(step, types, compiler, body.span);
 	return {
-		sql: `${convertColumns(anchor, anchor.columns, compiler, body.span)} UNION ALL ${converted}`,
-		columns: anchor.columns,
+		sql: `${convertColumns(anchor, types, compiler, body.span)} UNION ALL ${converted}`,
+		columns: types,
 	};
+}
+
+/** The text of a row that is found later may be longer than that of the rows it begins with. */
+function unbounded(type: SqlType): SqlType {
+	return type.base === "TEXT" ? TEXT : type;
 }
 
 async function compileLimit(query: Query, compiler: Compiler): Promise<string> {

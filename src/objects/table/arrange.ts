@@ -1,8 +1,8 @@
 import { formatIdentifier, formatString } from "../../model/identifier.ts";
 import type { ArrangedStatement } from "../define/object-type.ts";
 import type { ChangeContext, PropertyChange } from "../define/property.ts";
+import { columnPart } from "../shared/column-part.ts";
 import { clusteringOf } from "./clustering.ts";
-import { columnPart } from "./column.ts";
 import { type ColumnPlan, type KeptColumn, planColumns } from "./column-changes.ts";
 import { printColumn } from "./column-syntax.ts";
 import { givenName, printConstraint, type TableConstraint } from "./constraint.ts";

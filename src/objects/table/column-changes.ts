@@ -4,7 +4,8 @@ import type { HazardDraft } from "../../model/hazard.ts";
 import { formatIdentifier } from "../../model/identifier.ts";
 import { sameValue } from "../../model/value.ts";
 import type { ChangeContext, How, PropertyChange } from "../define/property.ts";
-import { type Column, columnPart, columnsOf, type Identity } from "./column.ts";
+import { columnPart } from "../shared/column-part.ts";
+import { type Column, columnsOf, type Identity } from "./column.ts";
 import { renamedColumns, renames } from "./column-renames.ts";
 import { printDefinition } from "./column-syntax.ts";
 import {

@@ -1,7 +1,8 @@
 import { DeployError, EXIT, errorAt } from "../../diagnostics/diagnostic.ts";
 import { formatIdentifier } from "../../model/identifier.ts";
 import type { ChangeContext } from "../define/property.ts";
-import { type Column, columnPart, columnsOf } from "./column.ts";
+import { columnPart } from "../shared/column-part.ts";
+import { type Column, columnsOf } from "./column.ts";
 
 /** The names columns get, by their old ones. Throws where the old and the new name both exist. */
 export function renames(context: ChangeContext): ReadonlyMap<string, string> {

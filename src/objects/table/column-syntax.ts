@@ -4,8 +4,9 @@ import { formatIdentifier, formatName, formatString, parseName } from "../../mod
 import type { Cursor } from "../../parse/cursor.ts";
 import type { Token } from "../../parse/lexer.ts";
 import type { ReadContext } from "../define/value-syntax.ts";
+import { columnPart } from "../shared/column-part.ts";
 import { takeDataType } from "../shared/data-type.ts";
-import { type Column, columnPart, type Identity, plainColumn } from "./column.ts";
+import { type Column, type Identity, plainColumn } from "./column.ts";
 import type { TableConstraint } from "./constraint.ts";
 import { canonicalDefault, inlineSql, nextValueOf, takeExpression } from "./expression.ts";
 import { constraintAt, readConstraint } from "./read-constraint.ts";

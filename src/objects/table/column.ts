@@ -1,5 +1,4 @@
 import type { DataType } from "../../model/data-type.ts";
-import { formatIdentifier } from "../../model/identifier.ts";
 import type { Properties } from "../../model/value.ts";
 
 /** Values that a column counts up by itself. `order` is null where nothing says ORDER or NOORDER. */
@@ -44,9 +43,4 @@ export function plainColumn(name: string, type: DataType): Column {
 /** The columns of a table's properties. */
 export function columnsOf(properties: Properties): readonly Column[] {
 	return (properties.COLUMN ?? []) as readonly Column[];
-}
-
-/** `COLUMN ID`: how a column is called in plans, and where its place in the files is kept. */
-export function columnPart(name: string): string {
-	return `COLUMN ${formatIdentifier(name)}`;
 }

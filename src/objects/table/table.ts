@@ -139,6 +139,7 @@ export const table = defineObjectType({
 	kind: "TABLE",
 	level: "schema",
 	page: "sql-reference/sql/create-table",
+	sharesNames: ["VIEW"],
 	properties: [
 		property("TRANSIENT", presenceClause("TRANSIENT", "modifier"), {
 			change: "rebuild",
@@ -209,7 +210,6 @@ export const table = defineObjectType({
 	},
 	alterations,
 	arrange: { properties: ["COLUMN", "CONSTRAINT", "CLUSTER BY"], statements: arrangeTable },
-	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	grants: {
 		privileges: privileges(
 			"APPLYBUDGET",
@@ -223,6 +223,7 @@ export const table = defineObjectType({
 			"UPDATE",
 		),
 	},
+	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
 	replaceHazards: (from) => [
 		{ code: "DATA_LOSS", message: "the new table is empty: every row of the old one goes with it" },

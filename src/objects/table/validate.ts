@@ -3,7 +3,8 @@ import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type ObjectModel, objectKey } from "../../model/catalog.ts";
 import { isNumeric, isText } from "../../model/data-type.ts";
 import { formatIdentifier } from "../../model/identifier.ts";
-import { type Column, columnPart, columnsOf } from "./column.ts";
+import { columnPart } from "../shared/column-part.ts";
+import { type Column, columnsOf } from "./column.ts";
 import { constraintPart, constraintsOf, givenName } from "./constraint.ts";
 
 /** What a column may not be, in the words of an error; the first mistake counts. */

@@ -1,8 +1,9 @@
 import { isNumeric, isText } from "../../model/data-type.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Variant } from "../define/property.ts";
+import { columnPart } from "../shared/column-part.ts";
 import { clusteringOf } from "./clustering.ts";
-import { type Column, columnPart, columnsOf, plainColumn } from "./column.ts";
+import { type Column, columnsOf, plainColumn } from "./column.ts";
 import { constraintPart, constraintsOf, keyOf, type TableConstraint } from "./constraint.ts";
 import { identifiersIn, isLiteralFor, sequenceOf } from "./expression.ts";
 

@@ -6,6 +6,7 @@ import type { CatalogObject, Column, Context, SqlType } from "../../types.ts";
 import { fixedType, textType, timeType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
 import { effectiveParameter } from "../parameters.ts";
+import { activeRoles } from "../privileges.ts";
 import { columns } from "../storage.ts";
 import { type RowsColumn, relationOfRows } from "./relation-of-rows.ts";
 
@@ -160,14 +161,20 @@ const databases: View = (context) =>
 		text("TYPE", () => "STANDARD"),
 	]);
 
-/** https://docs.snowflake.com/en/sql-reference/info-schema/views */
-const views: View = (context, database) =>
-	relationOfRows(context.catalog.list("VIEW", { database }), [
+/**
+ * The text of a secure view is for the role that owns it.
+ * https://docs.snowflake.com/en/sql-reference/info-schema/views
+ */
+const views: View = (context, database) => {
+	const roles = activeRoles(context);
+	return relationOfRows(context.catalog.list("VIEW", { database }), [
 		text("TABLE_CATALOG", (o) => o.database ?? null),
 		text("TABLE_SCHEMA", (o) => o.schema ?? null),
 		text("TABLE_NAME", (o) => o.name),
 		text("TABLE_OWNER", (o) => o.owner),
-		text("VIEW_DEFINITION", (o) => String(o.properties.text ?? "")),
+		text("VIEW_DEFINITION", (o) =>
+			o.properties.secure && !roles.has(o.owner) ? null : String(o.properties.text),
+		),
 		text("CHECK_OPTION", () => "NONE"),
 		text("IS_UPDATABLE", () => "NO"),
 		text("INSERTABLE_INTO", () => "NO"),
@@ -175,6 +182,7 @@ const views: View = (context, database) =>
 		moment("CREATED", (o) => o.createdOn),
 		text("COMMENT", (o) => o.comment),
 	]);
+};
 
 interface KeyRow {
 	readonly table: CatalogObject;
