@@ -91,7 +91,8 @@ export function openJournal(
 		// Numbered on from the lines, so that each of the deployment's statements has a tag of its own.
 		const tag = `snowline/${deployment}/journal/${++statements}`;
 		const run = async () => affectedRows(await connection.execute(sql, binds, { tag }));
-		if ((await run()) > 0) return;
+		const begun = Date.now();
+		if ((await run()) > 0) return lease.confirm(begun);
 		if (!(await lease.renew())) throw leaseLost();
 		await run();
 	};

@@ -29,6 +29,11 @@ export interface Lease {
 	readonly held: string;
 	/** Makes it last longer; false when somebody else has taken it. */
 	renew(): Promise<boolean>;
+	/**
+	 * Makes sure that it is held now, when the account said so to a statement begun at this time. An answer that
+	 * was read late, because the process was paused meanwhile, says nothing about now. Throws when it is lost.
+	 */
+	confirm(begun: number): Promise<void>;
 	/** Stops the heartbeat and gives it back; one that was lost is left alone. */
 	release(): Promise<void>;
 }
@@ -81,6 +86,12 @@ export async function readLease(
 		until: row.UNTIL ?? "",
 		expired: row.STATE === "expired",
 	};
+}
+
+/** By the wall clock, which goes on while a machine sleeps; one that was set back counts as late. */
+function elapsedSince(begun: number): number {
+	const elapsed = Date.now() - begun;
+	return elapsed < 0 ? Number.POSITIVE_INFINITY : elapsed;
 }
 
 const EXPIRY = "DATEADD('millisecond', ?, SYSDATE())";
@@ -199,6 +210,12 @@ export async function takeLease(
 	return {
 		held: `EXISTS (SELECT 1 FROM ${table} WHERE ${own} AND EXPIRES_AT > SYSDATE())`,
 		renew,
+		async confirm(begun) {
+			for (let at = begun; elapsedSince(at) > (seconds * 1000) / 3; ) {
+				at = Date.now();
+				if (!(await renew())) throw leaseLost();
+			}
+		},
 		async release() {
 			clearInterval(beat);
 			try {

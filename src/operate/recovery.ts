@@ -131,12 +131,13 @@ async function migrationFate(
 }
 
 /**
- * A migration's record as it is known to be by now. A statement that the account knows nothing of is run
- * again only where its process is surely gone: one that was merely paused could still send it.
+ * A migration's record as it is known to be by now. A statement that the account knows nothing of, although it
+ * shows what was sent before it, never arrived: its process had lost the lease by the time of this look, and
+ * a process sends nothing that it has not been confirmed to hold the lease for.
  */
-function decided(record: MigrationRecord, fate: Fate | undefined, alone: boolean): MigrationRecord {
+function decided(record: MigrationRecord, fate: Fate | undefined): MigrationRecord {
 	if (fate?.state === "succeeded") return { ...record, status: "failed", done: record.done + 1 };
-	const again = fate?.state === "failed" || (fate?.state === "absent" && fate.proven && alone);
+	const again = fate?.state === "failed" || (fate?.state === "absent" && fate.proven);
 	return again ? { ...record, status: "failed" } : record;
 }
 
@@ -144,11 +145,11 @@ async function decideMigrations(
 	request: RecoveryRequest,
 	running: string | undefined,
 ): Promise<Records> {
-	const { records, alone } = request;
+	const { records } = request;
 	const migrations = new Map(records.migrations);
 	for (const [file, record] of records.migrations)
 		if (record.status === "running" && record.deployment !== running)
-			migrations.set(file, decided(record, await migrationFate(request, record), alone));
+			migrations.set(file, decided(record, await migrationFate(request, record)));
 	return { ...records, migrations };
 }
 
