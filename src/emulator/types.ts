@@ -184,6 +184,8 @@ export interface Context {
 	 * `insert` goes with `insert` and `update`; `update` excludes `update`; `define` excludes everything.
 	 */
 	lock(id: number, mode: LockMode): Promise<void>;
+	/** What an earlier statement of the user answered; undefined when it is not known any more. */
+	earlierResult(queryId: string): Result | undefined;
 	/** Runs another statement inside this one, in the same session and transaction (CALL, EXECUTE IMMEDIATE). */
 	execute(sql: string, binds?: readonly Bind[]): Promise<Result>;
 	/** The full stored name of a name as written, by the session's current database and schema; 090105/090106 where there is none. */

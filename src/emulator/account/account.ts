@@ -17,6 +17,7 @@ import { type History, type HistoryEntry, openHistory } from "./history.ts";
 import { createLocks, LockWait } from "./locks.ts";
 import { createMutex } from "./mutex.ts";
 import { sessionParameter } from "./parameters.ts";
+import { createResults } from "./results.ts";
 import { seedAccount } from "./seed.ts";
 import { createSession, type OpenSession } from "./session.ts";
 import { createTransaction } from "./transaction.ts";
@@ -60,6 +61,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 	const committed: CommittedCatalog = await loadCatalog(system);
 	const clock: StoredClock = await openClock(system, options.live ?? false);
 	const history = await openHistory(system);
+	const results = createResults(clock);
 	const locks = createLocks();
 	const mutex = createMutex();
 	const kinds = new Map(KINDS.map((kind) => [kind.kind, kind]));
@@ -79,6 +81,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			kinds,
 			binds,
 			queryId,
+			earlierResult: (id) => results.find(id, session.user),
 			engine: transaction.engine,
 			catalog: catalogView(committed, transaction.changes, clock, transaction.engine),
 			lock: async (id, mode) => transaction.lock(id, mode),
@@ -280,6 +283,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 				});
 				history.record(succeeded(result), saved);
 				if (!saved && session.inTransaction) await history.flush();
+				results.keep(queryId, session.user, result);
 				return { ...result, queryId };
 			} catch (error) {
 				const failure = asSnowflakeError(error, sql);

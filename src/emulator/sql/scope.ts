@@ -67,6 +67,8 @@ export interface ScopeSession {
 export interface ScopeValue {
 	readonly sql: string;
 	readonly type: SqlType;
+	/** The value as text, null for NULL, where it is a constant. */
+	readonly constant?: string | null;
 }
 
 type Later<T> = T | Promise<T>;
@@ -103,6 +105,6 @@ export interface Scope {
 }
 
 /** An argument of a call the scope answers: the engine's expression, and its value where it is a constant. */
-export interface ScopeCallArgument extends ScopeValue {
+export interface ScopeCallArgument extends Omit<ScopeValue, "constant"> {
 	readonly constant: string | null | undefined;
 }

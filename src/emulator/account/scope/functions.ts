@@ -7,6 +7,7 @@ import type { CatalogObject, Context, Kind } from "../../types.ts";
 import { simpleType, textType } from "../data-type.ts";
 import { compilationError, doesNotExist } from "../errors.ts";
 import { engineString } from "../storage.ts";
+import { earlierQuery } from "./result-scan.ts";
 
 /** A function of the account itself: its arguments are constants, its answer is text, a truth value or null. */
 type AccountFunction = (
@@ -67,9 +68,7 @@ const FUNCTIONS: Readonly<Record<string, AccountFunction>> = {
 		throw unsupported("SYSTEM$ABORT_SESSION");
 	},
 	LAST_QUERY_ID: async (context, [number]) => {
-		const ids = context.session.queryIds.slice(0, -1);
-		const n = Number(number ?? -1);
-		return (n < 0 ? ids.at(n) : ids[n - 1]) ?? null;
+		return earlierQuery(context, Number(number ?? -1)) ?? null;
 	},
 };
 
@@ -89,6 +88,8 @@ export async function callFunction(
 		: ((await callLoadFunction(context, word, given)) ??
 			(await callSystemFunction(context, word, given)));
 	if (answer === undefined) return undefined;
-	if (typeof answer === "boolean") return { sql: String(answer), type: simpleType("BOOLEAN") };
-	return { sql: answer === null ? "NULL::VARCHAR" : engineString(answer), type: textType() };
+	if (typeof answer === "boolean")
+		return { sql: String(answer), type: simpleType("BOOLEAN"), constant: String(answer) };
+	const sql = answer === null ? "NULL::VARCHAR" : engineString(answer);
+	return { sql, type: textType(), constant: answer };
 }

@@ -5,6 +5,7 @@ import { taskHistory } from "../../run/task-history.ts";
 import type { Relation } from "../../sql/scope.ts";
 import type { Context } from "../../types.ts";
 import { queryHistory } from "./query-history.ts";
+import { resultScan } from "./result-scan.ts";
 
 /** Arguments of a table function, by upper-case name; those without one by their place, from 1. */
 export type Arguments = ReadonlyMap<string, string | null>;
@@ -22,9 +23,13 @@ const FUNCTIONS: Readonly<Record<string, TableFunction>> = {
 		const user = given.get("USER_NAME") ?? context.session.user;
 		return queryHistory(context, given, (entry) => entry.user === user);
 	},
+	RESULT_SCAN: resultScan,
 	TASK_DEPENDENTS: taskDependents,
 	TASK_HISTORY: async (context, given) => taskHistory(context, given, await scheduledRuns(context)),
 };
+
+/** The table functions of the account, by name. */
+export const TABLE_FUNCTIONS: readonly string[] = Object.keys(FUNCTIONS);
 
 /** Answers a table function of INFORMATION_SCHEMA, written with or without that schema in front. */
 export async function callTableFunction(
