@@ -129,4 +129,6 @@ export async function recordStep(ledger: Ledger, step: Step): Promise<void> {
 	if (step.action === "drop") await ledger.forget(key);
 	else if (["create", "alter", "replace", "relink"].includes(step.action))
 		await ledger.remember(key);
+	for (const edge of step.edges?.remember ?? []) await ledger.remember(edge);
+	for (const edge of step.edges?.forget ?? []) await ledger.forget(edge);
 }

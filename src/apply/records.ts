@@ -60,6 +60,8 @@ export interface Records {
 	/** False before the first apply. */
 	readonly exist: boolean;
 	readonly ledger: ReadonlyMap<string, LedgerEntry>;
+	/** Ledger entries of grants, which are on objects and are none. */
+	readonly grants: ReadonlyMap<string, LedgerEntry>;
 	readonly migrations: ReadonlyMap<string, MigrationRecord>;
 	/** Ledger entries of other projects, by object: theirs to change, not ours. */
 	readonly foreign: ReadonlyMap<string, string>;
@@ -68,6 +70,7 @@ export interface Records {
 export const NO_RECORDS: Records = {
 	exist: false,
 	ledger: new Map(),
+	grants: new Map(),
 	migrations: new Map(),
 	foreign: new Map(),
 };
@@ -120,9 +123,16 @@ export async function readRecords(
 			"PROJECT, FILE, VERSION, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES, DEPLOYMENT, AT",
 		);
 		const own = (rows: readonly Row[]) => rows.filter((row) => row.PROJECT === project);
+		const entries = (isKind: (kind: string) => boolean) =>
+			new Map(
+				own(objects)
+					.filter((row) => isKind(text(row, "KIND")))
+					.map((row) => [text(row, "OBJECT"), entry(row)]),
+			);
 		return {
 			exist: true,
-			ledger: new Map(own(objects).map((row) => [text(row, "OBJECT"), entry(row)])),
+			ledger: entries((kind) => kind !== "GRANT"),
+			grants: entries((kind) => kind === "GRANT"),
 			migrations: new Map(own(migrations).map((row) => [text(row, "FILE"), migration(row)])),
 			foreign: new Map(
 				objects

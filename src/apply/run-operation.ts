@@ -3,6 +3,7 @@ import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { QualifiedName } from "../model/identifier.ts";
 import { type Connection, type Connector, StatementError } from "../model/port.ts";
 import type { Operation, Step } from "../plan/plan.ts";
+import { checkRows } from "./expected-rows.ts";
 import type { Journal } from "./journal.ts";
 import { settleLostAnswer } from "./lost-answer.ts";
 import { type SecretSource, withoutSecrets, withSecrets } from "./secrets.ts";
@@ -109,6 +110,7 @@ async function perform(
 	const result = await connection.execute(withSecrets(operation.sql, context.secrets), undefined, {
 		tag,
 	});
+	checkRows(operation, result.rows);
 	const value = firstCell(result.rows, operation.column);
 	if (operation.do === "check") check(operation, value, context.captured);
 	return operation.do === "execute"

@@ -23,10 +23,10 @@ export interface Scope {
 }
 
 /** SHOW answers at most this many rows, and leaves the rest out without saying so. */
-const SHOW_LIMIT = 10_000;
+export const SHOW_LIMIT = 10_000;
 
 /** Snowflake's codes for "does not exist or not authorized". */
-const ABSENT = new Set(["002003", "002043"]);
+export const ABSENT = new Set(["002003", "002043"]);
 
 async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
 	return (await connection.execute(sql)).rows;

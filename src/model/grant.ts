@@ -33,3 +33,19 @@ export function grantOf(
 	const key = `GRANT ${facts.privilege} ON ${objectKey(on)} TO ${granteeText(facts.to)}`;
 	return { key, on: { kind: on.kind, name: on.name }, ...facts };
 }
+
+/** A line of SHOW GRANTS ON an object. */
+export interface HeldGrant {
+	/** The cells that tell it from another: what checks look for. */
+	readonly cells: {
+		readonly privilege: string;
+		readonly granted_to: string;
+		readonly grantee_name: string;
+		readonly grant_option: string;
+	};
+	/** The grant, where a statement can give it again: not ownership, not what Snowflake itself granted. */
+	readonly grant?: Grant;
+}
+
+/** The privilege that is no grant: it is there once, and moves instead of being taken away. */
+export const OWNERSHIP = "OWNERSHIP";

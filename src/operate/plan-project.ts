@@ -29,6 +29,7 @@ import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { planGrants } from "./plan-grants.ts";
 import { type Interrupted, planRecovery } from "./recovery.ts";
 import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
 
@@ -106,12 +107,12 @@ function guardAccount(environment: Environment, identity: Identity): void {
 	});
 }
 
-/** Reads the account, each kind with the role that owns its objects where the environment names one. */
-async function introspectAs(
+/** Runs something with sessions for each kind: of the role that owns its objects where the environment names one. */
+async function asOwners<T>(
 	request: PlanRequest,
 	identity: Identity,
-	scope: Scope,
-): Promise<Catalog> {
+	run: (connectionFor: (kind: string) => Connection) => Promise<T>,
+): Promise<T> {
 	const { owners } = request.environment;
 	const roles = [...new Set(Object.values(owners))].filter(
 		(role) => role !== identity.role && identity.roles.has(role),
@@ -121,7 +122,7 @@ async function introspectAs(
 	);
 	const byRole = new Map(opened);
 	try {
-		return await introspect((kind) => byRole.get(owners[kind] ?? "") ?? request.connection, scope);
+		return await run((kind) => byRole.get(owners[kind] ?? "") ?? request.connection);
 	} finally {
 		await Promise.all(opened.map(([, connection]) => connection.close()));
 	}
@@ -239,11 +240,14 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	const changed = new Set(
 		[...(request.changedNames ?? [])].flatMap((name) => KINDS.map((kind) => `${kind} ${name}`)),
 	);
-	const shown = await introspectAs(request, identity, {
+	const scope: Scope = {
 		databases: databasesOf(request),
 		wanted: (key) => wanted(key) || changed.has(key),
 		concurrency: environment.concurrency,
-	});
+	};
+	const shown = await asOwners(request, identity, (connectionFor) =>
+		introspect(connectionFor, scope),
+	);
 	const recovery = await planRecovery({
 		connection,
 		environment,
@@ -287,6 +291,19 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	);
 	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
 	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
+	const states = { live: seen.catalog, desired: request.desired };
+	const grants = await planGrants({
+		environment,
+		records,
+		desired,
+		declared: [...(request.desired.grants?.values() ?? [])],
+		live,
+		changes,
+		states,
+		role: identity.role,
+		connection,
+		asOwners: (run) => asOwners(request, identity, run),
+	});
 	const made = makePlan({
 		tool: request.tool,
 		project: environment.project,
@@ -294,14 +311,18 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		account: identity.account,
 		createdAt: request.now().toISOString(),
 		changes,
-		states: { live: seen.catalog, desired: request.desired },
+		states,
+		grants: grants.input,
 		now: live,
 		roles: { available: identity.roles },
 		migrations: selected === undefined ? migrations.steps : [],
 		migrationHead: migrations.head,
-		adopts: [...desired.objects.keys()].filter(
-			(key) => seen.catalog.objects.has(key) && !records.ledger.has(key),
-		),
+		adopts: [
+			...[...desired.objects.keys()].filter(
+				(key) => seen.catalog.objects.has(key) && !records.ledger.has(key),
+			),
+			...grants.adopts,
+		],
 		unmanaged: unmanagedOf(live, request.desired, records, environment),
 		notes: [
 			...recovery.notes,

@@ -5,6 +5,15 @@ import { arrange, settleId } from "./arrange.ts";
 import { choreograph, type States } from "./choreograph.ts";
 import { drainEdges, drainStep, drainsFor, withDrainHolds } from "./drain.ts";
 import { objectHash } from "./fingerprint.ts";
+import {
+	type GrantInput,
+	grantEdges,
+	grantedObjects,
+	grantFingerprint,
+	grantModels,
+	grantSteps,
+	withGrants,
+} from "./grants.ts";
 import { CycleError } from "./graph.ts";
 import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
 import type { Plan, PlanNote, Step } from "./plan.ts";
@@ -23,6 +32,8 @@ export interface PlanInput {
 	/** The account as it is now, where `states.live` is how pending migrations will leave it. */
 	readonly now?: States["live"];
 	readonly roles: Roles;
+	/** Who may do what with the objects, now and as declared. */
+	readonly grants?: GrantInput;
 	/** Steps of pending migrations, in their order. */
 	readonly migrations: readonly Step[];
 	/** The migration records' state, for the fingerprint. */
@@ -86,14 +97,17 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
 	const count = (...actions: readonly string[]) =>
 		changes.filter((c) => actions.includes(c.action)).length;
 	const touched = new Set(changes.map(objectKey));
+	const granted = grantedObjects(input.grants).filter((key) => !touched.has(key));
 	return {
 		create: count("create"),
-		alter: count("alter", "relink"),
+		alter: count("alter", "relink") + granted.length,
 		replace: count("replace"),
 		drop: count("drop"),
 		migrate: input.migrations.length,
 		adopt: input.adopts.length,
-		unchanged: [...input.states.desired.objects.keys()].filter((key) => !touched.has(key)).length,
+		unchanged:
+			[...input.states.desired.objects.keys()].filter((key) => !touched.has(key)).length -
+			granted.length,
 		unmanaged: input.unmanaged.length,
 	};
 }
@@ -106,11 +120,16 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
 export function makePlan(input: PlanInput): Plan {
 	const { changes, draining } = drainsFor(choreograph(input.changes, input.states), input.states);
 	const held = withDrainHolds(holdsFor(changes, input.states), draining);
-	const own = changes.flatMap((change) => stepsOf(change, input.roles));
+	const own = changes.flatMap((change) =>
+		stepsOf(change, input.roles).map((step) =>
+			withGrants(step, change, input.grants, input.states, input.roles),
+		),
+	);
 	const settled = new Set(own.map((step) => step.id));
 	const steps = [
 		...input.migrations,
 		...own,
+		...grantSteps(input.grants, changes, input.states, input.roles),
 		...draining.map((d) => drainStep(d, (object) => keeper(object, input.roles))),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
 	];
@@ -124,11 +143,15 @@ export function makePlan(input: PlanInput): Plan {
 			createdAt: input.createdAt,
 			fingerprint: {
 				objects: fingerprint(changes, held, input.now ?? input.states.live),
+				...(input.grants && { grants: grantFingerprint(input.grants, changes) }),
 				migrations: input.migrationHead,
 			},
 			summary: summary(input, changes),
 			steps: [
-				...arrange(steps, changes, held, input.states, drainEdges(draining, changes, input.states)),
+				...arrange(steps, changes, held, input.states, [
+					...drainEdges(draining, changes, input.states),
+					...grantEdges(input.grants, changes),
+				]),
 			],
 			adopts: [...input.adopts].sort(),
 			models: models(input),
@@ -153,10 +176,9 @@ export function makePlan(input: PlanInput): Plan {
 
 /** What the ledger will hold of each declared object. */
 function models(input: PlanInput): Plan["models"] {
-	return Object.fromEntries(
-		[...input.states.desired.objects].map(([key, m]) => [
-			key,
-			{ kind: m.kind, name: [...m.name], owner: m.owner ?? null, properties: m.properties },
-		]),
-	) as Plan["models"];
+	const objects = [...input.states.desired.objects].map(([key, m]) => [
+		key,
+		{ kind: m.kind, name: [...m.name], owner: m.owner ?? null, properties: m.properties },
+	]);
+	return { ...Object.fromEntries(objects), ...grantModels(input.grants) } as Plan["models"];
 }

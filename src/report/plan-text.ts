@@ -10,6 +10,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	drain: "↓",
 	hold: "‖",
 	release: "▶",
+	grant: "~",
 	migrate: "»",
 	recover: "↺",
 };

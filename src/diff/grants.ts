@@ -1,0 +1,45 @@
+import { type ObjectKey, type ObjectRef, objectKey } from "../model/catalog.ts";
+import type { EdgeKey } from "../model/edge.ts";
+import type { Grant, HeldGrant } from "../model/grant.ts";
+import { diffEdges, type EdgeChange } from "./edges.ts";
+
+/** Whose grants are ours to take away. */
+export interface GrantCharge {
+	/** What this project granted. */
+	readonly ledger: { has(key: EdgeKey): boolean };
+	/** What other projects granted. */
+	readonly foreign: { has(key: EdgeKey): boolean };
+	/** Roles whose grants this project is in charge of. */
+	readonly roles: readonly string[];
+	/** Whether SHOW GRANTS says nothing of grant options on an object. */
+	readonly hidesOptions: (on: ObjectRef) => boolean;
+}
+
+/**
+ * What to grant and to revoke: declared and missing is granted; what the ledger has and files no longer
+ * declare is revoked; what is in neither is left alone, unless its role is one the project is in charge of.
+ */
+export function diffGrants(
+	held: ReadonlyMap<ObjectKey, readonly HeldGrant[]>,
+	declared: readonly Grant[],
+	charge: GrantCharge,
+): readonly EdgeChange<Grant>[] {
+	const wanted = new Map(declared.map((grant) => [grant.key, grant]));
+	const live = [...held.values()].flat().flatMap(({ grant }): Grant[] => {
+		if (!grant) return [];
+		const same = charge.hidesOptions(grant.on) ? wanted.get(grant.key) : undefined;
+		return [same ? { ...grant, value: same.value } : grant];
+	});
+	const inCharge = ({ key, to }: Grant) =>
+		to.kind === "ROLE" && charge.roles.includes(to.name[0] ?? "") && !charge.foreign.has(key);
+	return diffEdges(live, declared, (grant) => charge.ledger.has(grant.key) || inCharge(grant));
+}
+
+/** Held grants of an object under another name: after a rename they are the new one's. */
+export function heldUnder(name: ObjectRef, held: readonly HeldGrant[]): readonly HeldGrant[] {
+	return held.map(({ cells, grant }) => {
+		if (!grant) return { cells };
+		const key = grant.key.replace(` ON ${objectKey(grant.on)} TO `, ` ON ${objectKey(name)} TO `);
+		return { cells, grant: { ...grant, key, on: { kind: name.kind, name: name.name } } };
+	});
+}
