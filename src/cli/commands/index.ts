@@ -3,10 +3,13 @@ import { applyCommand } from "./apply.ts";
 import { doctorCommand } from "./doctor.ts";
 import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
 import { explainCommand } from "./explain.ts";
+import { forgetCommand } from "./forget.ts";
+import { historyCommand } from "./history.ts";
 import { migrateBaseline, migrateNew, migrateRepair, migrateStatus } from "./migrate.ts";
 import { planCommand } from "./plan.ts";
 import { renderCommand } from "./render.ts";
 import { sqlCommand } from "./sql.ts";
+import { unlockCommand } from "./unlock.ts";
 import { validateCommand } from "./validate.ts";
 
 /** Every command, in the order of the help. */
@@ -19,6 +22,9 @@ export const COMMANDS: readonly Command[] = [
 	migrateStatus,
 	migrateBaseline,
 	migrateRepair,
+	forgetCommand,
+	historyCommand,
+	unlockCommand,
 	doctorCommand,
 	sqlCommand,
 	explainCommand,
