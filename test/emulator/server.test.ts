@@ -67,6 +67,19 @@ describe("a driver's needs", () => {
 		await account.close();
 	});
 
+	it("renews a session whose statements find it expired at once and once more", async () => {
+		const faults = [1, 2, 5, 6].map((n) => ({ statement: n, do: "expired" as const }));
+		const account = await startAccount({ faults: { faults } });
+		try {
+			const answers = await Promise.all(
+				Array.from({ length: 8 }, (_, i) => account.query(`SELECT ${i} AS N`)),
+			);
+			expect(answers.map((rows) => rows[0]?.N)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+		} finally {
+			await account.close();
+		}
+	});
+
 	it("renews an expired session and runs the statement once", async () => {
 		const account = await startAccount({ faults: { faults: [{ statement: 2, do: "expired" }] } });
 		await account.run(

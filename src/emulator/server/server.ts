@@ -21,10 +21,10 @@ export interface Server {
 }
 
 interface Login {
-	token: string;
 	readonly master: string;
 	readonly session: Session;
-	expired: boolean;
+	/** Tokens of the session that are over. One that was renewed before its time stays good. */
+	readonly expired: Set<string>;
 	/** Replies by request id: a driver repeats a request whose answer was lost, and it must not run twice. */
 	readonly replies: Map<string, Promise<Reply>>;
 	/** Replies by query id, for asynchronous statements and the children of a multi-statement. */
@@ -62,18 +62,18 @@ export async function startServer(
 			const failure = asSnowflakeError(error, "");
 			return connectionError(failure.code, failure.message);
 		}
+		const token = randomUUID();
 		const created: Login = {
-			token: randomUUID(),
 			master: randomUUID(),
 			session,
-			expired: false,
+			expired: new Set(),
 			replies: new Map(),
 			results,
 		};
-		logins.set(created.token, created);
+		logins.set(token, created);
 		return okReply({
 			masterToken: created.master,
-			token: created.token,
+			token,
 			validityInSeconds: HOURS,
 			masterValidityInSeconds: 4 * HOURS,
 			displayUserName: session.user,
@@ -199,7 +199,7 @@ export async function startServer(
 	const query = async (request: Request, response: ServerResponse): Promise<Reply | undefined> => {
 		const found = request.token === undefined ? undefined : logins.get(request.token);
 		if (!found) return connectionError("390104", "Session token is invalid. Please log in again.");
-		if (found.expired)
+		if (found.expired.has(request.token ?? ""))
 			return connectionError("390112", "Your session has expired. Please login again.");
 		const requestId = request.query.get("requestId") ?? randomUUID();
 		const sql = String(request.body.sqlText ?? "");
@@ -209,7 +209,7 @@ export async function startServer(
 		if (reply === undefined) {
 			fault = faultAt(options, n);
 			if (fault === "expired") {
-				found.expired = true;
+				found.expired.add(request.token ?? "");
 				return connectionError("390112", "Your session has expired. Please login again.");
 			}
 			if (fault === "unavailable") {
@@ -265,12 +265,10 @@ export async function startServer(
 					"390114",
 					"Authentication token has expired. The user must authenticate again.",
 				);
-			logins.delete(old);
-			found.token = randomUUID();
-			found.expired = false;
-			logins.set(found.token, found);
+			const token = randomUUID();
+			logins.set(token, found);
 			return okReply({
-				sessionToken: found.token,
+				sessionToken: token,
 				validityInSecondsST: HOURS,
 				masterToken: found.master,
 				validityInSecondsMT: 4 * HOURS,
@@ -281,7 +279,7 @@ export async function startServer(
 		if (path === "/session" && parameters.get("delete") === "true") {
 			const found = request.token === undefined ? undefined : logins.get(request.token);
 			if (found) {
-				logins.delete(found.token);
+				for (const [token, login] of logins) if (login === found) logins.delete(token);
 				await account.closeSession(found.session);
 			}
 			return okReply(null);
