@@ -154,6 +154,30 @@ function migrationsMoved(saved: Plan, current: Plan, own: Interrupted | undefine
 	return !begun && saved.fingerprint.migrations !== current.fingerprint.migrations;
 }
 
+/**
+ * Grants that the plan changes, or keeps through a replacement, and that changed meanwhile. Of a plan that was
+ * cut off nothing is said: what it granted itself is different too, and each replacement looks once more.
+ */
+function staleGrants(
+	saved: Plan,
+	current: Plan,
+	own: Interrupted | undefined,
+): readonly Diagnostic[] {
+	if (own) return [];
+	const now = current.fingerprint.grants ?? {};
+	return Object.entries(saved.fingerprint.grants ?? {}).flatMap(([key, was]): Diagnostic[] =>
+		now[key] === was
+			? []
+			: [
+					{
+						severity: "error",
+						code: "STALE_PLAN",
+						summary: `${key}: not as it was when the plan was made`,
+					},
+				],
+	);
+}
+
 /** The deployment of this very plan that was cut off, if there is one. */
 export function ownDeployment(saved: SealedPlan, current: PlanResult): Interrupted | undefined {
 	return current.interrupted.find((i) => i.planHash === saved.checksum);
@@ -173,6 +197,7 @@ export function checkSavedPlan(saved: SealedPlan, current: PlanResult): void {
 	const stale: Diagnostic[] = [
 		...staleRecoveries(saved, current, own),
 		...moved.map(([key]) => staleObject(saved, current, key)),
+		...staleGrants(saved, current.plan, own),
 	];
 	if (migrationsMoved(saved, current.plan, own))
 		stale.push({

@@ -44,7 +44,7 @@ export function together(grants: readonly Grant[]): readonly (readonly Grant[])[
 		const key = `${granteeText(grant.to)} ${grant.value}`;
 		groups.set(key, [...(groups.get(key) ?? []), grant]);
 	}
-	return [...groups.values()];
+	return sortBy(groups, ([key]) => key).map(([, group]) => group);
 }
 
 /** Their privileges, separated by commas. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Plan } from "../../src/plan/plan.ts";
 import { LAKE, LOCAL, makeProject, type TestProject } from "../support/project.ts";
 
 /*
@@ -152,9 +153,7 @@ test("what is revoked is read again", async () => {
 	declare();
 	const saved = await project.run("plan", "--out", `${project.dir}/plan.json`);
 	expect(saved.code).toBe(0);
-	const plan = JSON.parse(readFileSync(`${project.dir}/plan.json`, "utf8")) as {
-		steps: { operations: { do: string; sql: string; rows?: unknown }[] }[];
-	};
+	const plan = JSON.parse(readFileSync(`${project.dir}/plan.json`, "utf8")) as Pick<Plan, "steps">;
 	expect(
 		plan.steps[0]?.operations.map(({ do: what, sql: text, rows }) => [what, text, rows]),
 	).toEqual([
@@ -165,4 +164,27 @@ test("what is revoked is read again", async () => {
 			{ absent: [{ privilege: "SELECT", granted_to: "ROLE", grantee_name: "READER" }] },
 		],
 	]);
+});
+
+test("a REVOKE that takes nothing away is an error: another role granted it", async () => {
+	const deployer = LOCAL.replace("role: ACCOUNTADMIN", "role: DEPLOYER");
+	await sql("CREATE ROLE deployer");
+	await sql("GRANT CREATE DATABASE ON ACCOUNT TO ROLE deployer");
+	project.write({ "environments/local.yaml": deployer });
+	declare(SELECT, INSERT);
+	await apply();
+	// WRITER may pass INSERT on; what it granted is not the owner's to revoke.
+	project.write({ "environments/local.yaml": LOCAL.replace("role: ACCOUNTADMIN", "role: WRITER") });
+	await sql("GRANT INSERT ON TABLE LAKE.BRONZE.ORDERS TO ROLE reader");
+	project.write({ "environments/local.yaml": deployer });
+	declare(SELECT, INSERT, "GRANT INSERT ON TABLE orders TO ROLE reader;");
+	await apply();
+	declare(SELECT, INSERT);
+	const run = await project.run("apply", "--yes", "--allow-hazards", "ACCESS_REVOKED");
+	expect([run.code, run.err]).toEqual([
+		1,
+		expect.stringContaining("still there: INSERT ROLE READER"),
+	]);
+	expect(await held("TABLE LAKE.BRONZE.ORDERS")).toContain("INSERT READER");
+	expect((await project.run("plan")).out).toContain("ROLE READER loses INSERT");
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Plan } from "../../src/plan/plan.ts";
 import { LAKE, makeProject, type TestProject } from "../support/project.ts";
 
 /*
@@ -26,7 +27,7 @@ async function sql(statement: string): Promise<readonly Record<string, string>[]
 async function apply(changed: Partial<typeof ALL> = {}): Promise<string> {
 	project.write({ "sql/orders.sql": Object.values({ ...ALL, ...changed }).join("") });
 	const { out } = await project.run("plan", "--format", "json");
-	const plan = JSON.parse(out) as { steps: { hazards: { code: string; level: string }[] }[] };
+	const plan = JSON.parse(out) as Pick<Plan, "steps">;
 	const hazards = plan.steps.flatMap((step) => step.hazards);
 	const codes = hazards.filter((h) => h.level === "refuse").map((h) => h.code);
 	expect(codes).not.toContain("GRANTS_LOST");
@@ -79,14 +80,36 @@ test.each([
 	await apply();
 });
 
-test("what was granted since the plan was made stops the replacement", async () => {
+test("what was granted since the plan was made makes it stale", async () => {
 	const anew = PIPE.replace("CSV", "CSV SKIP_HEADER = 2");
 	project.write({ "sql/orders.sql": Object.values({ ...ALL, PIPE: anew }).join("") });
 	const file = `${project.dir}/plan.json`;
 	expect((await project.run("plan", "--out", file)).code).toBe(0);
 	await sql("GRANT OPERATE ON PIPE LAKE.BRONZE.ORDERS_PIPE TO ROLE reader");
 	const run = await project.run("apply", file, "--allow-hazards", "PIPE_HISTORY_LOST");
-	expect(run.code).not.toBe(0);
-	expect(await held("PIPE LAKE.BRONZE.ORDERS_PIPE")).toContain("OPERATE ROLE READER false");
-	expect(run.err).toContain("OPERATE ROLE READER");
+	expect([run.code, run.err]).toEqual([
+		4,
+		expect.stringContaining("grants on PIPE LAKE.BRONZE.ORDERS_PIPE: not as it was"),
+	]);
+});
+
+test("right before a replacement its grants are looked at once more, and journaled to be given again", async () => {
+	const { out } = await project.run("plan", "--format", "json");
+	const { steps } = JSON.parse(out) as Pick<Plan, "steps">;
+	const step = steps.find((s) => s.id === "replace PIPE LAKE.BRONZE.ORDERS_PIPE");
+	const check = step?.operations[0];
+	const shown = await held("PIPE LAKE.BRONZE.ORDERS_PIPE");
+	expect([check?.do, check?.sql, check?.rows?.only]).toEqual([
+		"check",
+		"SHOW GRANTS ON PIPE LAKE.BRONZE.ORDERS_PIPE",
+		true,
+	]);
+	expect(check?.rows?.present?.map((cells) => Object.values(cells).join(" ")).sort()).toEqual(
+		shown,
+	);
+	expect(step?.restore.map((operation) => operation.sql)).toEqual([
+		"GRANT MONITOR, OPERATE ON PIPE LAKE.BRONZE.ORDERS_PIPE TO ROLE READER",
+		"GRANT APPLYBUDGET, MONITOR, OPERATE ON PIPE LAKE.BRONZE.ORDERS_PIPE TO ROLE WRITER WITH GRANT OPTION",
+		"GRANT MONITOR ON PIPE LAKE.BRONZE.ORDERS_PIPE TO USER SOMEBODY",
+	]);
 });

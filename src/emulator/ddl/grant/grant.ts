@@ -248,7 +248,11 @@ function matches(
 	);
 }
 
-/** REVOKE. What was not granted is no error: the statement succeeds without effect. */
+/**
+ * REVOKE. What was not granted is no error, nor what another role granted: without MANAGE GRANTS the statement
+ * succeeds without effect on that.
+ * https://docs.snowflake.com/en/sql-reference/sql/revoke-privilege#usage-notes
+ */
 const revoke: Handler = async (context, statement) => {
 	const cursor = statement.rest();
 	if (cursor.looksAt("INHERITED")) throw unsupported("REVOKE INHERITED");
@@ -287,11 +291,14 @@ const revoke: Handler = async (context, statement) => {
 		}
 		return statusResult();
 	}
+	const everybodys = managesGrants(context);
+	const roles = activeRoles(context);
 	for (const object of target.objects) {
 		if (target.kind !== "ACCOUNT") grantor(context, object, "");
 		for (const found of context.catalog.list(GRANT)) {
 			const held = grantOf(found);
-			if (held.objectId === object.id && matches(held, privileges, grantee)) await change(found);
+			const here = held.objectId === object.id && matches(held, privileges, grantee);
+			if (here && (everybodys || roles.has(held.grantedBy))) await change(found);
 		}
 	}
 	return statusResult();

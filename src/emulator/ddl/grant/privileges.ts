@@ -20,6 +20,7 @@ const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
 		"INSERT",
 		"REFERENCES",
 		"SELECT",
+		"SELECT ERROR TABLE",
 		"TRUNCATE",
 		"UPDATE",
 	],
