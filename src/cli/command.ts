@@ -11,9 +11,12 @@ export interface GlobalOptions {
 	readonly var: readonly string[];
 }
 
-/** What would be left behind if the process ended now: said at a second Ctrl-C. */
+/**
+ * What would be left behind if the process ended now. A command that has something to bring in order sets it: the
+ * first Ctrl-C then lets it do so, and a second one ends at once and says this. Others end at the first.
+ */
 export interface Leftovers {
-	describe: () => readonly string[];
+	describe?: () => readonly string[];
 }
 
 /** What a command is run with. */

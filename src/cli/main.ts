@@ -4,15 +4,17 @@ import type { Leftovers } from "./command.ts";
 import { runCli } from "./run-cli.ts";
 
 const interrupt = new AbortController();
-const leftovers: Leftovers = { describe: () => [] };
+const leftovers: Leftovers = {};
 let signalled = 0;
 for (const [signal, code] of [
 	["SIGINT", 130],
 	["SIGTERM", 143],
 ] as const)
 	process.on(signal, () => {
+		if (!leftovers.describe) process.exit(code);
 		if (signalled > 0) {
-			process.stderr.write(`\nstopped at once\n${leftovers.describe().join("\n")}\n`);
+			const lines = ["stopped at once", ...leftovers.describe()];
+			process.stderr.write(`\n${lines.join("\n")}\n`);
 			process.exit(code);
 		}
 		signalled = code;

@@ -111,7 +111,7 @@ export async function runCli(
 	streams: Streams,
 	signal: AbortSignal,
 	now: () => Date = () => new Date(),
-	leftovers: Leftovers = { describe: () => [] },
+	leftovers: Leftovers = {},
 ): Promise<ExitCode> {
 	let code: ExitCode = EXIT.ok;
 	const program = new Program("snowline")

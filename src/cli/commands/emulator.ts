@@ -50,6 +50,7 @@ export const emulatorStart: Command = {
 			options.port === undefined ? {} : { port: Number(options.port) },
 		);
 		const stopFollowing = follow(account);
+		context.leftovers.describe = () => [];
 		const withdraw = announceServing(directory, server.port);
 		context.terminal.out(
 			context.globals.json

@@ -39,6 +39,10 @@ const ENGINE_ERRORS: readonly {
 		error: () => new SnowflakeError("100072", "22000", "NULL result in a non-nullable column"),
 	},
 	{
+		pattern: /INTERRUPT Error/,
+		error: () => new SnowflakeError("000604", "57014", "SQL execution canceled"),
+	},
+	{
 		pattern: /More than one row returned by a subquery/,
 		error: () =>
 			new SnowflakeError("090150", "22000", "Single-row subquery returns more than one row."),
