@@ -16,6 +16,8 @@ import type { Connection } from "../model/port.ts";
 import { KINDS, objectType } from "../objects/index.ts";
 import { choreograph } from "../plan/choreograph.ts";
 import type { GrantInput } from "../plan/grants.ts";
+import type { OwnerChange } from "../plan/ownership.ts";
+import type { PlanNote } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 
 /** What the grants of a plan are made from. */
@@ -87,6 +89,33 @@ function isCentral(on: ObjectRef, { live, desired }: GrantRequest["states"]): bo
 	});
 }
 
+/** Objects that belong to another role than files say, where ownership can be given away without stopping them. */
+function ownerChanges({ desired, live }: GrantRequest): readonly OwnerChange[] {
+	return [...desired.objects.values()].flatMap((object): OwnerChange[] => {
+		const from = existing(object, live)?.owner;
+		const to = object.owner;
+		return from === undefined || to === undefined || from === to
+			? []
+			: [{ on: { kind: object.kind, name: object.name }, from, to }];
+	});
+}
+
+/**
+ * Whether giving it away stops it: "the pipe must be paused", "you must suspend the scheduled task".
+ * https://docs.snowflake.com/en/sql-reference/sql/grant-ownership#usage-notes
+ */
+function stopsWithOwner({ on }: OwnerChange): boolean {
+	return objectType(on.kind).hold !== undefined;
+}
+
+function ownerNote({ on, from, to }: OwnerChange): PlanNote {
+	return {
+		code: "OWNER_DIFFERS",
+		object: objectKey(on),
+		message: `${objectKey(on)} belongs to ${from}, and files give it to ${to}: it would stop, so give it away in a migration`,
+	};
+}
+
 /** What to read: grants to roles that files, the ledger or the environment name, and all on what is made anew. */
 function scopeOf(
 	request: GrantRequest,
@@ -151,9 +180,11 @@ function ledgerKeys(
 const NO_CELLS = { privilege: "", granted_to: "", grantee_name: "", grant_option: "" };
 
 /** Reads who holds what, and compares it with what is declared. Also gives what is declared, there already, and not in the ledger yet. */
-export async function planGrants(
-	request: GrantRequest,
-): Promise<{ readonly input: GrantInput; readonly adopts: readonly EdgeKey[] }> {
+export async function planGrants(request: GrantRequest): Promise<{
+	readonly input: GrantInput;
+	readonly adopts: readonly EdgeKey[];
+	readonly notes: readonly PlanNote[];
+}> {
 	const { records, states, environment } = request;
 	const ledger = byObject([...records.grants.values()].map(({ model }) => ledgerGrant(model)));
 	const scope = scopeOf(request, ledger);
@@ -168,6 +199,7 @@ export async function planGrants(
 		roles: environment.manage.roles,
 		hidesOptions: (on) => isCentral(on, states),
 	});
+	const owners = ownerChanges(request);
 	const changed = new Set(changes.map(({ from, to }) => (to ?? from)?.key));
 	return {
 		input: {
@@ -175,8 +207,10 @@ export async function planGrants(
 			held,
 			declared: ours,
 			ledger: new Map([...ledger].map(([key, grants]) => [key, grants.map((g) => g.key)])),
+			owners: owners.filter((change) => !stopsWithOwner(change)),
 			role: request.role,
 		},
+		notes: owners.filter(stopsWithOwner).map(ownerNote),
 		adopts: ours.flatMap(({ key }) => (changed.has(key) || records.grants.has(key) ? [] : [key])),
 	};
 }

@@ -29,8 +29,10 @@ import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { expiredPermits, withPermits } from "./permits.ts";
 import { planGrants } from "./plan-grants.ts";
 import { type Interrupted, planRecovery } from "./recovery.ts";
+import { refuseMissing, refuseProtected, wasProtected } from "./refusals.ts";
 import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
 
 /** What a plan is asked for. */
@@ -256,11 +258,12 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		alone: request.alone ?? false,
 	});
 	const { live, records } = recovery;
+	refuseMissing(request.desired, live, records, identity.role);
 	const migrations = request.migrations(records, live);
 	const selected = targeted(request.desired, request.targets);
 	// With targets no migration runs, so there is nothing to see through.
 	const seen = (selected === undefined && migrations.seen) || nothingAhead(live);
-	const warnings: Diagnostic[] = [];
+	const warnings: Diagnostic[] = [...expiredPermits(environment.permit, request.now())];
 	warnings.push(
 		...throwErrors(
 			[
@@ -290,7 +293,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 			(selected === undefined || desired.objects.has(key) || old.has(key)),
 	);
 	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
-	warnings.push(...throwErrors([...diagnostics, ...refusedByProtect(changes)], EXIT.input));
+	warnings.push(...throwErrors(diagnostics, EXIT.input));
 	const states = { live: seen.catalog, desired: request.desired };
 	const grants = await planGrants({
 		environment,
@@ -319,19 +322,25 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		migrationHead: migrations.head,
 		adopts: [
 			...[...desired.objects.keys()].filter(
-				(key) => seen.catalog.objects.has(key) && !records.ledger.has(key),
+				(key) =>
+					seen.catalog.objects.has(key) &&
+					(!records.ledger.has(key) ||
+						wasProtected(records, key) !== desired.objects.get(key)?.directives.protect),
 			),
 			...grants.adopts,
 		],
 		unmanaged: unmanagedOf(live, request.desired, records, environment),
 		notes: [
 			...recovery.notes,
+			...grants.notes,
 			...lostNotes(records, live, request.desired),
 			...secretNotes(desired, live, request.secrets),
 			...undecidedNotes(request.desired, records, seen),
 		],
 	});
-	const steps = recoveriesFirst(recovery.steps, recordsFirst(made.steps, environment.records));
+	refuseProtected(made, request.desired, records);
+	const ordered = recoveriesFirst(recovery.steps, recordsFirst(made.steps, environment.records));
+	const steps = withPermits(ordered, environment.permit, request.now());
 	return {
 		plan: { ...made, steps: [...steps] },
 		warnings,
@@ -379,23 +388,4 @@ function secretNotes(desired: Catalog, live: Catalog, source: SecretSource): rea
 		object,
 		message: `${object}: ${properties.join(", ")} cannot be compared: the value is not in this environment, or was never applied by this project`,
 	}));
-}
-
-/** `-- protect` refuses the drop and the replacement of an object outright. */
-function refusedByProtect(changes: ReturnType<typeof diff>["changes"]): readonly Diagnostic[] {
-	return changes.flatMap((change) => {
-		const model = change.to ?? change.from;
-		const blocked =
-			model?.directives.protect && (change.action === "replace" || change.action === "drop");
-		return blocked
-			? [
-					errorAt(
-						model.declared?.name,
-						"PROTECTED",
-						`${objectKey(change)} is protected and would be replaced: ${change.reason}`,
-						{ hint: "take the -- protect line away, or take the change back" },
-					),
-				]
-			: [];
-	});
 }

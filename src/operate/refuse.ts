@@ -1,68 +1,14 @@
-import { DeployError, type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
-import { didYouMean } from "../diagnostics/nearest.ts";
-import { HAZARDS, type Hazard } from "../model/hazard.ts";
+import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
+import { isHazardCode, unknownHazard } from "../model/hazard.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Permit } from "../project/environment.ts";
+import { type Accepted, isAccepted, PERMIT_ONLY, refuseExpired } from "./permits.ts";
 
-const CODES = Object.keys(HAZARDS);
-
-/** Hazards that only a dated permit for the object accepts, never a flag. */
-const PERMIT_ONLY = new Set(["PROTECTION_LOST", "LOCKOUT"]);
-
-/** What is accepted: codes by flag, and the environment's permits. */
-export interface Accepted {
-	readonly codes: readonly string[];
-	readonly permits: readonly Permit[];
-	readonly today: Date;
-}
-
-function unknownCode(code: string, at?: Permit["at"]): Diagnostic {
-	return {
-		severity: "error",
-		code: "HAZARD",
-		summary: `${code} is not a hazard`,
-		...didYouMean(code, CODES),
-		...(at && { at }),
-	};
-}
-
-function isExpired(permit: Permit, today: Date): boolean {
-	return permit.until !== undefined && today.toISOString().slice(0, 10) > permit.until;
-}
-
-/** Mistyped and expired permits are errors, whatever the plan is. Throws a DeployError (64 for flags, 78 for permits). */
-export function checkPermits(accepted: Accepted): void {
+/** Throws a DeployError (exit 64) for a mistyped code of a flag; those of permits are checked with their file. */
+function checkFlags(accepted: Accepted): void {
 	const flags = accepted.codes
-		.filter((code) => !CODES.includes(code))
-		.map((code) => unknownCode(code));
+		.filter((code) => !isHazardCode(code))
+		.map((code) => unknownHazard(code));
 	if (flags.length > 0) throw new DeployError(EXIT.usage, flags);
-	const permits = accepted.permits.flatMap((permit): Diagnostic[] => {
-		if (!CODES.includes(permit.hazard)) return [unknownCode(permit.hazard, permit.at)];
-		if (!isExpired(permit, accepted.today)) return [];
-		return [
-			{
-				severity: "error",
-				code: "PERMIT_EXPIRED",
-				summary: `the permit for ${permit.hazard} ended on ${permit.until}`,
-				hint: "renew it or take it out",
-				at: permit.at,
-			},
-		];
-	});
-	if (permits.length > 0) throw new DeployError(EXIT.environment, permits);
-}
-
-function permits(accepted: Accepted, hazard: Hazard): boolean {
-	const name = hazard.object.slice(hazard.object.indexOf(" ") + 1);
-	const byPermit = accepted.permits.some(
-		(p) =>
-			p.hazard === hazard.code &&
-			(p.object === undefined
-				? !PERMIT_ONLY.has(hazard.code)
-				: p.object.toUpperCase() === name.toUpperCase() ||
-					p.object.toUpperCase() === hazard.object.toUpperCase()),
-	);
-	return byPermit || (!PERMIT_ONLY.has(hazard.code) && accepted.codes.includes(hazard.code));
 }
 
 /**
@@ -70,10 +16,11 @@ function permits(accepted: Accepted, hazard: Hazard): boolean {
  * flag or permit that would allow it.
  */
 export function refuseHazards(plan: Plan, accepted: Accepted): void {
-	checkPermits(accepted);
+	checkFlags(accepted);
+	refuseExpired(plan, accepted);
 	const open = plan.steps.flatMap((step) =>
 		step.hazards.flatMap((h) =>
-			h.level === "refuse" && !permits(accepted, h as Hazard) ? [{ step, hazard: h }] : [],
+			h.level === "refuse" && !isAccepted(accepted, h) ? [{ step, hazard: h }] : [],
 		),
 	);
 	if (open.length === 0) return;

@@ -4,7 +4,7 @@ import { locate } from "../diagnostics/source.ts";
 import type { Change } from "../diff/diff.ts";
 import type { EdgeChange } from "../diff/edges.ts";
 import { type ObjectKey, type ObjectRef, objectKey } from "../model/catalog.ts";
-import { sortBy } from "../model/compare.ts";
+import { compareText, sortBy } from "../model/compare.ts";
 import type { EdgeKey } from "../model/edge.ts";
 import { type Grant, granteeText, type HeldGrant } from "../model/grant.ts";
 import { type Hazard, hazard } from "../model/hazard.ts";
@@ -22,6 +22,13 @@ import {
 import { type Edge, mustRun } from "./graph.ts";
 import { keepingGrants } from "./keep-grants.ts";
 import { executeText } from "./operations.ts";
+import {
+	type OwnerChange,
+	ownershipHazard,
+	ownershipOperations,
+	ownersToChange,
+	shownOwner,
+} from "./ownership.ts";
 import type { Operation, Plan, Step } from "./plan.ts";
 import { type Roles, stepId } from "./steps.ts";
 
@@ -34,6 +41,8 @@ export interface GrantInput {
 	readonly declared: readonly Grant[];
 	/** What the ledger has of each object. */
 	readonly ledger: ReadonlyMap<ObjectKey, readonly EdgeKey[]>;
+	/** Objects that belong to another role than the declared one. */
+	readonly owners: readonly OwnerChange[];
 	/** The role that the plan is made and run with. */
 	readonly role: string;
 }
@@ -140,6 +149,7 @@ function grantStepId(on: ObjectRef): string {
 function grantStep(
 	on: ObjectRef,
 	changes: readonly EdgeChange<Grant>[],
+	owner: OwnerChange | undefined,
 	role: string | undefined,
 	input: GrantInput,
 ): Step {
@@ -156,11 +166,14 @@ function grantStep(
 		action: "grant",
 		kind: on.kind,
 		object: formatName(on.name),
-		reason: "who may do what differs",
+		reason: changes.length > 0 ? "who may do what differs" : "it belongs to another role",
 		dependsOn: [],
-		changes: changes.flatMap(shownChange),
-		diff: grantDiff(on, changes),
-		hazards: hazardsOf(parts, objectKey(on), input.role),
+		changes: [...changes.flatMap(shownChange), ...(owner ? [shownOwner(owner)] : [])],
+		diff: changes.length > 0 ? grantDiff(on, changes) : "",
+		hazards: [
+			...hazardsOf(parts, objectKey(on), input.role),
+			...(owner ? [ownershipHazard(owner)] : []),
+		],
 		operations: [
 			...together(given).map((group) => grantOperation(on, group, role)),
 			...together(narrowed).map((group) =>
@@ -168,9 +181,13 @@ function grantStep(
 			),
 			...together(taken).map((group) => executeText(revokeStatement(on, group, ""), role)),
 			...(absent.length > 0 ? [checkGrants(on, role, { absent })] : []),
+			...(owner ? ownershipOperations(owner) : []),
 		],
 		restore: [],
-		edges: { remember: keys([...given, ...narrowed]), forget: keys(taken) },
+		edges: {
+			remember: [...(owner ? [objectKey(on)] : []), ...keys([...given, ...narrowed])],
+			forget: keys(taken),
+		},
 	};
 }
 
@@ -186,9 +203,10 @@ function byObject(
 	return found;
 }
 
-/** The objects on which something is granted or revoked. */
+/** The objects on which something is granted or revoked, or that are given away. */
 export function grantedObjects(input: GrantInput | undefined): readonly ObjectKey[] {
-	return [...byObject(input?.changes ?? []).keys()];
+	const owners = input?.owners.map(({ on }) => objectKey(on)) ?? [];
+	return [...new Set([...byObject(input?.changes ?? []).keys(), ...owners])].sort(compareText);
 }
 
 /** The steps that grant and revoke. */
@@ -198,20 +216,26 @@ export function grantSteps(
 	states: States,
 	roles: Roles,
 ): readonly Step[] {
+	if (!input) return [];
 	const made = new Set(
 		changes.filter((c) => c.action === "create" || c.action === "replace").map(objectKey),
 	);
-	return [...byObject(input?.changes ?? [])].flatMap(([key, group]) => {
-		const on = (group[0]?.to ?? group[0]?.from)?.on;
-		return input && on
-			? [grantStep(on, group, grantingRole(on, states, roles, made.has(key)), input)]
-			: [];
+	const groups = byObject(input.changes);
+	const owners = new Map(
+		ownersToChange(input.owners, changes, roles).map((owner) => [objectKey(owner.on), owner]),
+	);
+	return grantedObjects(input).flatMap((key) => {
+		const group = groups.get(key) ?? [];
+		const owner = owners.get(key);
+		const on = (group[0]?.to ?? group[0]?.from)?.on ?? owner?.on;
+		if (!on) return [];
+		return [grantStep(on, group, owner, grantingRole(on, states, roles, made.has(key)), input)];
 	});
 }
 
 /** Granting comes after whatever else happens to the object itself. */
 export function grantEdges(input: GrantInput | undefined, changes: readonly Change[]): Edge[] {
-	const granted = byObject(input?.changes ?? []);
+	const granted = new Set(grantedObjects(input));
 	return changes
 		.filter((change) => granted.has(objectKey(change)))
 		.map((change) => mustRun(stepId(change)).before(grantStepId(change)));

@@ -1,10 +1,11 @@
 import type { Change } from "../diff/diff.ts";
-import { type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { type ObjectKey, type ObjectModel, type ObjectRef, objectKey } from "../model/catalog.ts";
 import { hazard } from "../model/hazard.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Hold } from "../objects/define/object-type.ts";
+import type { EventName } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
-import type { States } from "./choreograph.ts";
+import { dependents, type States } from "./choreograph.ts";
 import { executeText } from "./operations.ts";
 import type { Operation, Step } from "./plan.ts";
 
@@ -16,23 +17,51 @@ export interface Held {
 	readonly group: ReadonlySet<ObjectKey>;
 }
 
-/** What has to be held for these changes: each running target once, however many changes ask for it. */
-export function holdsFor(changes: readonly Change[], states: States): readonly Held[] {
+/** Events of something that running readers and writers must not see half done. */
+const DISTURBING: ReadonlySet<EventName> = new Set(["identityLost", "shapeChanged", "relocated"]);
+
+/** Collects targets, each once, with everything they are held for. */
+function collector(states: States) {
 	const held = new Map<ObjectKey, { target: ObjectModel; hold: Hold; group: Set<ObjectKey> }>();
-	for (const change of changes) {
-		const { hold } = objectType(change.kind);
-		if (!hold?.needs(change)) continue;
-		const targets = [
-			...(change.from ? hold.targets(change.from, states.live) : []),
-			...(change.to ? hold.targets(change.to, states.desired) : []),
-		];
-		for (const ref of targets) {
+	const add = (hold: Hold, refs: readonly ObjectRef[], group: Iterable<ObjectKey>): void => {
+		for (const ref of refs) {
 			const key = objectKey(ref);
 			const target = states.live.objects.get(key);
 			if (!target || !hold.running(target)) continue;
 			const entry = held.get(key) ?? { target, hold, group: new Set<ObjectKey>() };
-			entry.group.add(objectKey(change));
+			for (const member of group) entry.group.add(member);
 			held.set(key, entry);
+		}
+	};
+	return { held, add };
+}
+
+/**
+ * What has to be held for these changes: each running target once, however many changes ask for it.
+ *
+ * A target is held for its own change, and for a change of something beneath it that it must not run into:
+ * a table that is altered or made anew while a pipe or task of this project works with it (Snowflake warns
+ * of DDL and DML on one table at once, https://docs.snowflake.com/en/sql-reference/transactions). What
+ * such a change sets off belongs to the same time: a pipe goes on only when the streams on its table are
+ * there again.
+ */
+export function holdsFor(changes: readonly Change[], states: States): readonly Held[] {
+	const { held, add } = collector(states);
+	const waiting = dependents(states.live);
+	const byKey = new Map(changes.map((change) => [objectKey(change), change]));
+	for (const change of changes) {
+		const key = objectKey(change);
+		const { hold } = objectType(change.kind);
+		if (hold?.needs(change)) {
+			if (change.from) add(hold, hold.targets(change.from, states.live), [key]);
+			if (change.to) add(hold, hold.targets(change.to, states.desired), [key]);
+		}
+		if (!change.from || !change.events.some((event) => DISTURBING.has(event))) continue;
+		const users = waiting.of(key).filter((o) => states.desired.objects.has(objectKey(o)));
+		const together = [key, ...users.map(objectKey).filter((user) => byKey.has(user))];
+		for (const user of users) {
+			const its = objectType(user.kind).hold;
+			if (its) add(its, its.targets(user, states.live), together);
 		}
 	}
 	return [...held.values()];

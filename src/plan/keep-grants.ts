@@ -1,18 +1,13 @@
 import type { Change } from "../diff/diff.ts";
 import { objectKey } from "../model/catalog.ts";
-import { granteeText, type HeldGrant, OWNERSHIP } from "../model/grant.ts";
+import { type HeldGrant, OWNERSHIP } from "../model/grant.ts";
 import { type Hazard, hazard } from "../model/hazard.ts";
 import { objectType } from "../objects/index.ts";
 import type { States } from "./choreograph.ts";
-import {
-	checkGrants,
-	grantingRole,
-	grantStatement,
-	grantTarget,
-	together,
-} from "./grant-statements.ts";
+import { checkGrants, grantingRole, grantStatement, together } from "./grant-statements.ts";
 import type { GrantInput } from "./grants.ts";
 import { executeText } from "./operations.ts";
+import { ownershipHazard, ownershipStatement } from "./ownership.ts";
 import type { Operation, Step } from "./plan.ts";
 import type { Roles } from "./steps.ts";
 
@@ -44,12 +39,6 @@ function owners(change: Change, create: Operation, deployer: string) {
 	return { made, before, wanted: change.to?.owner ?? before ?? made };
 }
 
-function ownershipHazards(change: Change, { made, before, wanted }: ReturnType<typeof owners>) {
-	if (before === undefined || wanted === before || made !== wanted) return [];
-	const message = `it belongs to ${wanted} afterwards, and no longer to ${before}`;
-	return [hazard({ code: "OWNERSHIP_CHANGED", message }, objectKey(change))];
-}
-
 /**
  * The step of a replacement, so that everybody who could do something with the object still can: a new
  * object has no grants but future ones. They are looked at once more before, since what was granted after
@@ -68,30 +57,27 @@ export function keepingGrants(
 	const at = creation(step);
 	const create = step.operations[at];
 	if (!held || !create) return step;
-	const ownership = owners(change, create, input.role);
-	const { made, before, wanted } = ownership;
+	const { made, before, wanted } = owners(change, create, input.role);
+	const given = before !== undefined && wanted !== before && made === wanted;
+	const back = before === wanted && made !== wanted;
 	const role = grantingRole(change, states, roles, true);
-	const transfer =
-		before === wanted && made !== wanted
-			? [
-					executeText(
-						`GRANT OWNERSHIP ON ${grantTarget(change)} TO ${granteeText({ kind: "ROLE", name: [wanted] })} COPY CURRENT GRANTS`,
-						create.role,
-					),
-				]
-			: [];
-	const given = copiesGrants(change.kind) ? [] : held.flatMap(({ grant }) => grant ?? []);
-	const again = together(given).map((group) =>
+	const transfer = back ? [executeText(ownershipStatement(change, wanted), create.role)] : [];
+	const lost = copiesGrants(change.kind) ? [] : held.flatMap(({ grant }) => grant ?? []);
+	const again = together(lost).map((group) =>
 		executeText(grantStatement(change, group), made === before ? role : (create.role ?? role)),
 	);
 	const kept = held
 		.filter((h) => h.grant || h.cells.privilege === OWNERSHIP || copiesGrants(change.kind))
 		.map(({ cells }) =>
-			cells.privilege === OWNERSHIP ? { ...cells, grantee_name: wanted } : cells,
+			cells.privilege === OWNERSHIP ? { ...cells, grantee_name: back ? wanted : made } : cells,
 		);
 	return {
 		...step,
-		hazards: [...step.hazards, ...lostGrants(held, change), ...ownershipHazards(change, ownership)],
+		hazards: [
+			...step.hazards,
+			...lostGrants(held, change),
+			...(given ? [ownershipHazard({ on: change, from: before, to: wanted })] : []),
+		],
 		operations: [
 			checkGrants(change, role, { present: held.map((h) => h.cells), only: true }),
 			...step.operations.slice(0, at + 1),

@@ -178,7 +178,13 @@ export function makePlan(input: PlanInput): Plan {
 function models(input: PlanInput): Plan["models"] {
 	const objects = [...input.states.desired.objects].map(([key, m]) => [
 		key,
-		{ kind: m.kind, name: [...m.name], owner: m.owner ?? null, properties: m.properties },
+		{
+			kind: m.kind,
+			name: [...m.name],
+			owner: m.owner ?? null,
+			properties: m.properties,
+			...(m.directives.protect ? { protect: true } : {}),
+		},
 	]);
 	return { ...Object.fromEntries(objects), ...grantModels(input.grants) } as Plan["models"];
 }

@@ -49,6 +49,8 @@ const hazardSchema = z.strictObject({
 	level: z.enum(["refuse", "notice"]),
 	object: z.string(),
 	message: z.string(),
+	/** The environment's permit that accepts it, on the day of the plan; apply looks again. */
+	permitted: z.strictObject({ until: z.string().optional(), reason: z.string() }).optional(),
 });
 
 const changeSchema = z.strictObject({ property: z.string(), from: z.json(), to: z.json() });
