@@ -1,3 +1,7 @@
+import { type Diagnostic, errorAt } from "../diagnostics/diagnostic.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
+import type { Span } from "../diagnostics/source.ts";
+
 /**
  * Everything a change can lose or cost, and whether apply refuses until it is accepted.
  * The list is the product's contract (the safe-change design); each code has its page in docs/hazards.md.
@@ -34,6 +38,16 @@ export const HAZARDS = {
 } as const satisfies Record<string, "refuse" | "notice">;
 
 export type HazardCode = keyof typeof HAZARDS;
+
+/** Whether a text is the code of a hazard. */
+export function isHazardCode(text: string): text is HazardCode {
+	return Object.hasOwn(HAZARDS, text);
+}
+
+/** That a text, written where a hazard's code belongs, is none; with the nearest one. */
+export function unknownHazard(text: string, span?: Span): Diagnostic {
+	return errorAt(span, "HAZARD", `${text} is not a hazard`, didYouMean(text, Object.keys(HAZARDS)));
+}
 
 /** What a kind says a change can lose; the plan adds the level and, where absent, the object. */
 export interface HazardDraft {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DeployError, type Diagnostic, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { type Location, locate } from "../diagnostics/source.ts";
+import { isHazardCode, unknownHazard } from "../model/hazard.ts";
 import {
 	type Identifier,
 	parseIdentifier,
@@ -199,6 +200,9 @@ export function loadEnvironment(
 		const top = { ...tree.span, start: 0, end: 0 };
 		report(errorAt(top, "MISSING_KEY", `${key} is missing`, { hint }));
 	}
+	for (const [i, { hazard }] of (parsed.data?.permit ?? []).entries())
+		if (!isHazardCode(hazard))
+			report(unknownHazard(hazard, nodeAt(tree, ["permit", i, "hazard"]).span));
 	const variables = overrideVariables(tree, parsed.data?.variables ?? {}, overrides, report);
 	const values = parsed.data;
 	if (diagnostics.length > 0 || !connection || values?.project === undefined)

@@ -44,10 +44,16 @@ function diffLines(step: Step, chalk: ChalkInstance): readonly string[] {
 }
 
 function hazardLines(step: Step, chalk: ChalkInstance): readonly string[] {
-	return step.hazards.map((h) => {
+	return step.hazards.flatMap((h) => {
 		const label = h.level === "refuse" ? chalk.red.bold(`${h.code}`) : chalk.yellow(h.code);
 		const whose = h.object === `${step.kind} ${step.object}` ? "" : ` (${h.object})`;
-		return `${h.level === "refuse" ? "!" : "i"} ${label}${whose}: ${h.message}`;
+		const line = `${h.level === "refuse" ? "!" : "i"} ${label}${whose}: ${h.message}`;
+		if (!h.permitted) return [line];
+		const { until, reason } = h.permitted;
+		return [
+			line,
+			chalk.dim(`  permitted${until === undefined ? "" : ` until ${until}`}: ${reason}`),
+		];
 	});
 }
 

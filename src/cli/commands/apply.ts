@@ -8,9 +8,10 @@ import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.t
 import { printDiagnostics } from "../../diagnostics/print.ts";
 import { runMigration } from "../../migrate/run-migration.ts";
 import type { Connection } from "../../model/port.ts";
+import type { Accepted } from "../../operate/permits.ts";
 import type { PlanResult } from "../../operate/plan-project.ts";
 import type { Interrupted } from "../../operate/recovery.ts";
-import { type Accepted, refuseHazards } from "../../operate/refuse.ts";
+import { refuseHazards } from "../../operate/refuse.ts";
 import { progressOf, remainingPlan } from "../../operate/resume.ts";
 import {
 	checkSavedPlan,

@@ -1,5 +1,6 @@
 import { EXIT } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
+import { expiredPermits } from "../../operate/permits.ts";
 import { checkReferences } from "../../resolve/check-references.ts";
 import type { Command } from "../command.ts";
 import { loadDesired } from "../load.ts";
@@ -8,10 +9,11 @@ import { loadDesired } from "../load.ts";
 export const validateCommand: Command = {
 	name: "validate",
 	summary: "render, parse and resolve references: no account, no network",
-	async run({ globals, terminal }) {
+	async run({ globals, terminal, now }) {
 		const { desired, environment, warnings } = loadDesired(globals);
 		const all = [
 			...warnings,
+			...expiredPermits(environment.permit, now()),
 			...checkReferences(desired, { live: undefined, external: environment.external }),
 		];
 		const counts = new Map<string, number>();
