@@ -20,6 +20,7 @@ import { sessionParameter } from "./parameters.ts";
 import { createResults } from "./results.ts";
 import { seedAccount } from "./seed.ts";
 import { createSession, type OpenSession } from "./session.ts";
+import { statementType } from "./statement-type.ts";
 import { createTransaction } from "./transaction.ts";
 import { endsTransaction, transactionStatement } from "./transaction-statement.ts";
 
@@ -276,15 +277,16 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 					endedOn: clock.now(),
 					rows: result.rows.length,
 				});
-				const result = await perform(session, statement, context, (done) => {
+				const answered = await perform(session, statement, context, (done) => {
 					if (!session.transaction.wrote) return undefined;
 					saved = true;
 					return history.insert(succeeded(done));
 				});
+				const result = { ...answered, queryId, statementTypeId: statementType(statement) };
 				history.record(succeeded(result), saved);
 				if (!saved && session.inTransaction) await history.flush();
 				results.keep(queryId, session.user, result);
-				return { ...result, queryId };
+				return result;
 			} catch (error) {
 				const failure = asSnowflakeError(error, sql);
 				failure.queryId = queryId;

@@ -19,6 +19,7 @@ import { HANDLERS } from "./handlers.ts";
 import { requireOwnership } from "./privileges.ts";
 import { QUERY_HANDLERS } from "./query.ts";
 import { REFUSED_STATEMENTS } from "./refused.ts";
+import { statementType } from "./statement-type.ts";
 
 /** Statements that commit an open transaction before they run: all that define something. */
 const DEFINING = new Set(["COMMENT", "GRANT", "REVOKE", "TRUNCATE"]);
@@ -139,7 +140,7 @@ export async function describeStatement(context: Context, statement: Statement):
 	const binds = statement.tokens.filter(
 		(token) => token.type === "op" && token.text === "?",
 	).length;
-	return { ...result, rows: [], binds };
+	return { ...result, rows: [], binds, statementTypeId: statementType(statement) };
 }
 
 /** Runs one statement. Everything that is not answered here or by a handler or a kind is refused by name. */

@@ -60,7 +60,7 @@ function choice(
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "OFF"];
 
 /** Parameters that change what the account does. */
-const ACTIVE_PARAMETERS: readonly Parameter[] = [
+export const ACTIVE_PARAMETERS: readonly Parameter[] = [
 	flag(
 		"ABORT_DETACHED_QUERY",
 		false,
@@ -434,8 +434,9 @@ export function setSessionParameter(context: Context, name: string, written: str
 	context.session.parameters.set(name, parameterValue(parameter, written));
 }
 
-/** Parameters that decide how a driver shows values; they go with every result. */
-const FORMATS = [
+/** Parameters that drivers act on: how values are shown, and whether statements commit. They go with every result. */
+const DRIVER_PARAMETERS = [
+	"AUTOCOMMIT",
 	"BINARY_OUTPUT_FORMAT",
 	"DATE_OUTPUT_FORMAT",
 	"GEOGRAPHY_OUTPUT_FORMAT",
@@ -450,6 +451,9 @@ const FORMATS = [
 /** What holds for a session, in the form of the drivers' protocol. */
 export function driverParameters(
 	context: Pick<Context, "catalog" | "session">,
-): readonly { readonly name: string; readonly value: string }[] {
-	return FORMATS.map((name) => ({ name, value: sessionParameter(context, name) }));
+): readonly { readonly name: string; readonly value: string | boolean }[] {
+	return DRIVER_PARAMETERS.map((name) => {
+		const value = sessionParameter(context, name);
+		return { name, value: BY_NAME.get(name)?.type === "BOOLEAN" ? value === "true" : value };
+	});
 }

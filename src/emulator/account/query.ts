@@ -1,11 +1,9 @@
 import { Cursor } from "../../parse/cursor.ts";
 import type { OtherStatement } from "../../parse/statement.ts";
-import { STATEMENT_TYPE } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
 import { forgetTableLoads } from "../load/load-history.ts";
 import { captureBefore, recordChanges } from "../run/change-log.ts";
 import { runsServerless } from "../run/current-run.ts";
-import type { Dml } from "../sql/ast.ts";
 import { compileQuery } from "../sql/compile.ts";
 import { compileDml } from "../sql/compile-dml.ts";
 import { ANSWER_NAMES, type Answer } from "../sql/dml.ts";
@@ -41,19 +39,10 @@ const select: Handler = async (context, statement) => {
 	return {
 		columns: compiled.columns,
 		rows: rows.map((row) => compiled.columns.map((column, i) => wireCell(row[i], column.type))),
-		statementTypeId: STATEMENT_TYPE.select,
 	};
 };
 
 const LOCKS: Readonly<Record<string, LockMode>> = { insert: "insert", truncate: "define" };
-
-const TYPES: Readonly<Record<string, number>> = {
-	insert: STATEMENT_TYPE.insert,
-	update: STATEMENT_TYPE.update,
-	delete: STATEMENT_TYPE.delete,
-	merge: STATEMENT_TYPE.merge,
-	truncate: STATEMENT_TYPE.ddl,
-};
 
 /** INSERT, UPDATE, DELETE, MERGE and TRUNCATE. */
 const change: Handler = async (context, statement) => {
@@ -62,7 +51,7 @@ const change: Handler = async (context, statement) => {
 	const lock = overwrite ? "update" : (LOCKS[dml.kind] ?? "update");
 	const compiled = await compileDml(dml, statementScope(context, { lock }));
 	requireWarehouse(context, new Set([compiled.target.id]));
-	if (context.describeOnly) return changeResult(dml.kind, compiled.answers);
+	if (context.describeOnly) return changeResult(compiled.answers);
 	await consumeStreams(context, compiled.reads);
 	const table = context.catalog.byId(compiled.target.id);
 	const onlyAdds = dml.kind === "insert" && !overwrite;
@@ -81,21 +70,15 @@ const change: Handler = async (context, statement) => {
 				{ name: "status", type: { base: "TEXT", length: 16777216, text: "VARCHAR(16777216)" } },
 			],
 			rows: [["Statement executed successfully."]],
-			statementTypeId: TYPES.truncate ?? STATEMENT_TYPE.ddl,
 		} satisfies Result;
-	return changeResult(dml.kind, compiled.answers, counts);
+	return changeResult(compiled.answers, counts);
 };
 
 /** The counts that a change answers; without them only its columns. */
-function changeResult(
-	kind: Dml["kind"],
-	answers: readonly Answer[],
-	counts?: ReadonlyMap<Answer, bigint>,
-): Result {
+function changeResult(answers: readonly Answer[], counts?: ReadonlyMap<Answer, bigint>): Result {
 	return {
 		columns: answers.map((answer) => ({ name: ANSWER_NAMES[answer], type: fixedType() })),
 		rows: counts ? [answers.map((answer) => String(counts.get(answer) ?? 0n))] : [],
-		statementTypeId: TYPES[kind] ?? STATEMENT_TYPE.ddl,
 	};
 }
 

@@ -12,7 +12,6 @@ import type {
 	ShowColumn,
 	SqlType,
 } from "../types.ts";
-import { STATEMENT_TYPE } from "./result.ts";
 import { findObject, findScope, requireEnd, unexpectedAt } from "./shared.ts";
 
 /** No SHOW gives more rows than this. */
@@ -219,6 +218,5 @@ export async function showKind(
 		rows: rows.map((object) =>
 			shown.map((column) => column.value(object, context, measured?.get(object.id))),
 		),
-		statementTypeId: STATEMENT_TYPE.ddl,
 	};
 }

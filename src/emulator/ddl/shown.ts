@@ -22,6 +22,5 @@ export async function describeAsShown(
 	return {
 		columns: kind.show.map(shownColumn),
 		rows: [kind.show.map((column) => column.value(object, context, measured?.get(object.id)))],
-		statementTypeId: 0x6000,
 	};
 }

@@ -221,7 +221,6 @@ function copyResult(location: Location, outcomes: readonly FileOutcome[]): Resul
 			cell(outcome.first?.character),
 			outcome.firstColumn,
 		]),
-		statementTypeId: 0x3600,
 	};
 }
 

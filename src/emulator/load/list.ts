@@ -51,7 +51,6 @@ export const list: Handler = async (context, statement): Promise<Result> => {
 			file.etag,
 			new Date(file.lastModified).toUTCString(),
 		]),
-		statementTypeId: 0x1000,
 	};
 };
 

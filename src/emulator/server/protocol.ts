@@ -1,6 +1,6 @@
 import { driverParameters } from "../account/parameters.ts";
+import { STATEMENT_TYPE } from "../account/statement-type.ts";
 import { wireType } from "../account/wire.ts";
-import { STATEMENT_TYPE } from "../ddl/result.ts";
 import type { SnowflakeError } from "../error.ts";
 import type { Account, Json, Result, ResultColumn, Session } from "../types.ts";
 
@@ -85,7 +85,7 @@ export function resultReply(result: Result, session: Session, account: Account):
 		...finalContext(session),
 		numberOfBinds: result.binds ?? 0,
 		arrayBindSupported: result.statementTypeId === STATEMENT_TYPE.insert,
-		statementTypeId: result.statementTypeId ?? 0x1000,
+		statementTypeId: result.statementTypeId ?? STATEMENT_TYPE.select,
 		version: 1,
 		queryResultFormat: "json",
 		sendResultTime: 0,

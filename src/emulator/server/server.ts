@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asSnowflakeError } from "../account/errors.ts";
 import { driverParameters, parameterFor, parameterValue } from "../account/parameters.ts";
-import { STATEMENT_TYPE, textResult } from "../ddl/result.ts";
+import { STATEMENT_TYPE } from "../account/statement-type.ts";
+import { textResult } from "../ddl/result.ts";
 import { SnowflakeError } from "../error.ts";
 import type { Account, Bind, Result, Session } from "../types.ts";
 import { type FaultPlan, faultAt } from "./faults.ts";
@@ -137,7 +138,7 @@ export async function startServer(
 			const result = await runOne(found, text, [], parameters);
 			const id = result.queryId ?? randomUUID();
 			ids.push(id);
-			types.push(String(result.statementTypeId ?? 0x1000));
+			types.push(String(result.statementTypeId ?? STATEMENT_TYPE.select));
 			remember(id, Promise.resolve(resultReply(result, found.session, account)));
 		}
 		const reply = resultReply(

@@ -14,7 +14,7 @@ import {
 import { momentCell } from "../../account/wire.ts";
 import { unsupported } from "../../error.ts";
 import type { CatalogObject, Context, Result } from "../../types.ts";
-import { STATEMENT_TYPE, textColumn } from "../result.ts";
+import { textColumn } from "../result.ts";
 import { findScope, requireEnd, unexpectedAt } from "../shared.ts";
 import { readTarget } from "./target.ts";
 
@@ -73,7 +73,6 @@ function result(
 	return {
 		columns: [CREATED, ...names.map(textColumn)],
 		rows: limit === undefined ? rows : rows.slice(0, limit),
-		statementTypeId: STATEMENT_TYPE.ddl,
 	};
 }
 

@@ -4,7 +4,7 @@ import { timeType } from "../../account/data-type.ts";
 import { columns } from "../../account/storage.ts";
 import { momentCell } from "../../account/wire.ts";
 import type { CatalogObject, Column, Context, Result } from "../../types.ts";
-import { STATEMENT_TYPE, textColumn, textResult } from "../result.ts";
+import { textColumn, textResult } from "../result.ts";
 import { pageRows, readShowClauses, type Scope } from "../show.ts";
 import { identityText } from "./column.ts";
 import { type Constraint, constraints } from "./constraint.ts";
@@ -117,7 +117,6 @@ export function showKeys(type: "PRIMARY KEY" | "UNIQUE") {
 				].map(textColumn),
 			],
 			rows,
-			statementTypeId: STATEMENT_TYPE.ddl,
 		};
 	};
 }
@@ -188,7 +187,6 @@ export function showForeignKeys(direction: "imported" | "exported") {
 		return {
 			columns: [CREATED, ...FOREIGN_COLUMNS.map(textColumn)],
 			rows,
-			statementTypeId: STATEMENT_TYPE.ddl,
 		};
 	};
 }

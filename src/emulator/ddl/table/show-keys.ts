@@ -1,7 +1,7 @@
 import { objectName } from "../../account/catalog.ts";
 import type { CatalogObject, Context, Result } from "../../types.ts";
 import * as column from "../columns.ts";
-import { STATEMENT_TYPE, textColumn } from "../result.ts";
+import { textColumn } from "../result.ts";
 import { findObject } from "../shared.ts";
 import { readShowClauses } from "../show.ts";
 import type { ShowCommand } from "../show-statement.ts";
@@ -46,7 +46,7 @@ function keyColumns(
 /** Text in every column but the first, `created_on`. */
 function keysResult(names: readonly string[], rows: Result["rows"]): Result {
 	const columns = [shownColumn(column.createdOn), ...names.map(textColumn)];
-	return { columns, rows, statementTypeId: STATEMENT_TYPE.ddl };
+	return { columns, rows };
 }
 
 /** SHOW PRIMARY KEYS and SHOW UNIQUE KEYS: https://docs.snowflake.com/en/sql-reference/sql/show-primary-keys */
