@@ -1,5 +1,6 @@
 export { openAccount } from "./account/account.ts";
 export { type Covered, coverage } from "./account/coverage.ts";
+export { coveragePage } from "./account/coverage-page.ts";
 export { overview } from "./account/overview.ts";
 export { fileEvents } from "./load/file-events.ts";
 export { follow } from "./run/follow.ts";

@@ -1,111 +1,107 @@
 import { KINDS } from "../ddl/index.ts";
 import { SHOW_COMMANDS } from "../ddl/show-statement.ts";
+import { FORMAT_TYPES } from "../load/format-options.ts";
+import { READABLE_FORMATS } from "../load/scan.ts";
+import { ROWS } from "../sql/flatten.ts";
+import { FUNCTIONS } from "../sql/functions/index.ts";
+import { REFUSED_FUNCTIONS } from "../sql/functions/refused.ts";
+import type { Kind } from "../types.ts";
 import { HANDLERS } from "./handlers.ts";
+import { ACTIVE_PARAMETERS } from "./parameters.ts";
+import { PASSIVE_PARAMETERS } from "./passive-parameters.ts";
+import { REFUSED_KINDS, REFUSED_STATEMENTS } from "./refused.ts";
+import { ACCOUNT_FUNCTIONS } from "./scope/functions.ts";
 import { INFORMATION_SCHEMA_VIEWS } from "./scope/information-schema.ts";
+import { TABLE_FUNCTIONS } from "./scope/table-functions.ts";
+import { TRANSACTION_STATEMENTS } from "./transaction-statement.ts";
 
-/** One construct and whether the local account answers it. */
+/** One construct, what it belongs to, and whether the local account answers it. */
 export interface Covered {
+	readonly area: Area;
 	readonly construct: string;
 	readonly answered: boolean;
 }
 
-/** Kinds of object of Snowflake's that people ask for first; those without a file here are refused by name. */
-const KNOWN_KINDS = [
-	"ALERT",
-	"DATABASE",
-	"DATABASE ROLE",
-	"DYNAMIC TABLE",
-	"EVENT TABLE",
-	"EXTERNAL TABLE",
-	"FILE FORMAT",
-	"FUNCTION",
-	"HYBRID TABLE",
-	"ICEBERG TABLE",
-	"MASKING POLICY",
-	"MATERIALIZED VIEW",
-	"NETWORK POLICY",
-	"NETWORK RULE",
-	"NOTIFICATION INTEGRATION",
-	"PIPE",
-	"PROCEDURE",
-	"RESOURCE MONITOR",
-	"ROLE",
-	"ROW ACCESS POLICY",
-	"SCHEMA",
-	"SECRET",
-	"SEQUENCE",
-	"STAGE",
-	"STORAGE INTEGRATION",
-	"STREAM",
-	"TABLE",
-	"TAG",
-	"TASK",
-	"USER",
-	"VIEW",
-	"WAREHOUSE",
-];
+/** The parts of the list, in their order. */
+export const AREAS = [
+	"Statements",
+	"Kinds of object",
+	"SHOW commands",
+	"Functions",
+	"Table functions",
+	"INFORMATION_SCHEMA views",
+	"Types of staged files",
+	"Parameters that have an effect",
+	"Parameters that are kept and shown",
+] as const;
 
-/** Statements by first word that people ask for, whoever answers them. */
-const KNOWN_STATEMENTS = [
-	"BEGIN",
-	"CALL",
-	"COMMENT",
-	"COMMIT",
-	"COPY",
-	"DECLARE",
-	"DELETE",
-	"EXECUTE",
-	"EXPLAIN",
-	"GET",
-	"GRANT",
-	"INSERT",
-	"LIST",
-	"MERGE",
-	"PUT",
-	"REMOVE",
-	"REVOKE",
-	"ROLLBACK",
-	"SELECT",
-	"SET",
-	"SHOW",
-	"TRUNCATE",
-	"UNSET",
-	"UPDATE",
-	"USE",
-	"VALUES",
-	"WITH",
-];
+/** One part of the list. */
+export type Area = (typeof AREAS)[number];
 
-const TRANSACTIONS = new Set(["BEGIN", "COMMIT", "ROLLBACK"]);
-
-/** What the local account answers, out of its own registries, and what it is known to refuse. */
-export function coverage(): readonly Covered[] {
-	const kinds = new Map(KINDS.map((kind) => [kind.kind, kind]));
-	const perKind = [...new Set([...KNOWN_KINDS, ...kinds.keys()])].sort().flatMap((name) => {
-		const kind = kinds.get(name);
-		const answered = kind !== undefined;
-		return [
-			...["CREATE", "ALTER", "DROP"].map((verb) => ({ construct: `${verb} ${name}`, answered })),
-			{ construct: `SHOW ${kind?.plural ?? name}`, answered },
-			{ construct: `DESCRIBE ${name}`, answered: kind?.describe !== undefined },
-			{ construct: `GET_DDL ${name}`, answered: kind?.ddl !== undefined },
-			{ construct: `SHOW PARAMETERS IN ${name}`, answered: kind?.parameters !== undefined },
-			{ construct: `UNDROP ${name}`, answered: false },
-		];
-	});
-	const words = [...new Set([...KNOWN_STATEMENTS, ...Object.keys(HANDLERS)])]
-		.filter((word) => /^\w+$/.test(word))
-		.sort();
+/** The statements of one kind of object, by name. */
+function statementsOf(kind: Kind): readonly (readonly [construct: string, answered: boolean])[] {
 	return [
-		...perKind,
-		...words.map((word) => ({
-			construct: word,
-			answered: word in HANDLERS || TRANSACTIONS.has(word),
-		})),
-		...Object.keys(SHOW_COMMANDS).map((show) => ({ construct: `SHOW ${show}`, answered: true })),
-		...INFORMATION_SCHEMA_VIEWS.map((view) => ({
-			construct: `INFORMATION_SCHEMA.${view}`,
-			answered: true,
-		})),
+		[`CREATE ${kind.kind}`, true],
+		[`ALTER ${kind.kind}`, true],
+		[`DROP ${kind.kind}`, true],
+		[`SHOW ${kind.plural}`, true],
+		[`DESCRIBE ${kind.kind}`, kind.describe !== undefined],
+		[`GET_DDL('${kind.kind}', …)`, kind.ddl !== undefined],
+		[`SHOW PARAMETERS IN ${kind.kind}`, kind.parameters !== undefined],
+		[`UNDROP ${kind.kind}`, false],
+	];
+}
+
+/** What the local account answers, out of its own registries, and what it refuses by name. */
+export function coverage(): readonly Covered[] {
+	const known = new Set(KINDS.map(({ kind }) => kind));
+	const words = [...Object.keys(HANDLERS), ...TRANSACTION_STATEMENTS].filter((w) =>
+		/^[A-Z ]+$/.test(w),
+	);
+	const list = (area: Area, answered: boolean, constructs: Iterable<string>): Covered[] =>
+		[...new Set(constructs)].map((construct) => ({ area, construct, answered }));
+	const both = (area: Area, answered: Iterable<string>, refused: Iterable<string>): Covered[] =>
+		[...list(area, true, answered), ...list(area, false, refused)].sort((a, b) =>
+			a.construct < b.construct ? -1 : 1,
+		);
+	return [
+		...both(
+			"Statements",
+			[...words, "CREATE", "ALTER", "DROP", "DESCRIBE"],
+			[...REFUSED_STATEMENTS].filter((word) => !words.includes(word)),
+		),
+		...KINDS.flatMap((kind) =>
+			statementsOf(kind).flatMap(([construct, answered]) =>
+				list("Kinds of object", answered, [construct]),
+			),
+		),
+		...list(
+			"Kinds of object",
+			false,
+			REFUSED_KINDS.filter((kind) => !known.has(kind)).map((kind) => `CREATE ${kind}`),
+		),
+		...both(
+			"SHOW commands",
+			Object.keys(SHOW_COMMANDS).map((show) => `SHOW ${show}`),
+			[],
+		),
+		...both("Functions", [...FUNCTIONS.keys(), ...ACCOUNT_FUNCTIONS], REFUSED_FUNCTIONS),
+		...both("Table functions", [...TABLE_FUNCTIONS, ...Object.keys(ROWS), "GENERATOR"], []),
+		...both("INFORMATION_SCHEMA views", INFORMATION_SCHEMA_VIEWS, []),
+		...both(
+			"Types of staged files",
+			READABLE_FORMATS,
+			FORMAT_TYPES.filter((type) => !READABLE_FORMATS.includes(type)),
+		),
+		...both(
+			"Parameters that have an effect",
+			ACTIVE_PARAMETERS.map(({ name }) => name),
+			[],
+		),
+		...both(
+			"Parameters that are kept and shown",
+			PASSIVE_PARAMETERS.map(({ name }) => name),
+			[],
+		),
 	];
 }

@@ -3,6 +3,9 @@ import { statusResult } from "../ddl/result.ts";
 import { requireEnd } from "../ddl/shared.ts";
 import type { Result, Session } from "../types.ts";
 
+/** The statements that begin and end transactions. */
+export const TRANSACTION_STATEMENTS = ["BEGIN", "COMMIT", "ROLLBACK", "START TRANSACTION"] as const;
+
 /** Whether a statement is BEGIN, COMMIT or ROLLBACK of a transaction; a scripting block begins with BEGIN too. */
 export function endsTransaction(statement: Statement): statement is Statement & { verb: "OTHER" } {
 	if (statement.verb !== "OTHER") return false;

@@ -9,6 +9,7 @@ import { decompress } from "./compression.ts";
 import { readCsv } from "./csv-reader.ts";
 import { decodeText, InvalidCharacters } from "./encoding.ts";
 import type { FileFormat } from "./file-format.ts";
+import type { FormatType } from "./format-options.ts";
 import { readJson } from "./json-reader.ts";
 import { type Location, relativeName } from "./location.ts";
 import type { ScannedRow } from "./scanned-row.ts";
@@ -79,6 +80,9 @@ async function readParquet(context: Context, content: Buffer): Promise<readonly 
 	});
 }
 
+/** The types of files that can be read. */
+export const READABLE_FORMATS: readonly FormatType[] = ["CSV", "JSON", "PARQUET"];
+
 async function readFile(
 	context: Context,
 	content: Buffer,
@@ -87,15 +91,9 @@ async function readFile(
 	readonly header?: readonly string[] | undefined;
 	readonly rows: readonly ScannedRow[];
 }> {
-	switch (format.type) {
-		case "PARQUET":
-			return { rows: await readParquet(context, content) };
-		case "CSV":
-		case "JSON":
-			break;
-		default:
-			throw unsupported(`reading files of TYPE = ${format.type}`);
-	}
+	if (!READABLE_FORMATS.includes(format.type))
+		throw unsupported(`reading files of TYPE = ${format.type}`);
+	if (format.type === "PARQUET") return { rows: await readParquet(context, content) };
 	const compression = String(format.options.COMPRESSION ?? "AUTO");
 	try {
 		const text = decodeText(decompress(content, compression), format);

@@ -1,6 +1,22 @@
 import { compilationError } from "../account/errors.ts";
-import type { Context } from "../types.ts";
+import type { CatalogObject, Context } from "../types.ts";
 import { findPipe, forceResume, pipeStatus } from "./pipe-status.ts";
+
+type PipeFunction = (
+	context: Context,
+	pipe: CatalogObject,
+	given: readonly (string | null)[],
+) => Promise<string>;
+
+/** The functions that tell of pipes, by name; the first argument names the pipe. */
+const FUNCTIONS: Readonly<Record<string, PipeFunction>> = {
+	SYSTEM$PIPE_FORCE_RESUME: (context, pipe, [overrides]) =>
+		forceResume(context, pipe, overrides ?? undefined),
+	SYSTEM$PIPE_STATUS: pipeStatus,
+};
+
+/** Their names. */
+export const LOAD_FUNCTIONS: readonly string[] = Object.keys(FUNCTIONS);
 
 /** Answers a system function of pipes; undefined where the name is none of them. The arguments are constants. */
 export async function callLoadFunction(
@@ -8,12 +24,10 @@ export async function callLoadFunction(
 	name: string,
 	given: readonly (string | null)[],
 ): Promise<string | undefined> {
-	if (name !== "SYSTEM$PIPE_STATUS" && name !== "SYSTEM$PIPE_FORCE_RESUME") return undefined;
-	const [pipe, overrides] = given;
+	const found = FUNCTIONS[name];
+	if (!found) return undefined;
+	const [pipe, ...others] = given;
 	if (pipe === null || pipe === undefined)
 		throw compilationError("000938", "22023", `not enough arguments for function [${name}]`);
-	const found = findPipe(context, pipe);
-	return name === "SYSTEM$PIPE_STATUS"
-		? pipeStatus(context, found)
-		: forceResume(context, found, overrides ?? undefined);
+	return found(context, findPipe(context, pipe), others);
 }

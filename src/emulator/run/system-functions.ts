@@ -92,6 +92,9 @@ const FUNCTIONS: Readonly<Record<string, SystemFunction>> = {
 	},
 };
 
+/** Their names. */
+export const SYSTEM_FUNCTIONS: readonly string[] = Object.keys(FUNCTIONS);
+
 /**
  * Answers a system function of streams and tasks; undefined where the name is none of them. The arguments are
  * constants.

@@ -5,6 +5,7 @@ import type { Compiler } from "./compiler.ts";
 import { convert } from "./convert.ts";
 import type { FunctionCall, FunctionEntry } from "./functions/entry.ts";
 import { FUNCTIONS } from "./functions/index.ts";
+import { REFUSED_FUNCTIONS } from "./functions/refused.ts";
 import { starSources } from "./names.ts";
 import { compilationError, place } from "./syntax.ts";
 import { type Typed, textLiteral, typed } from "./typed.ts";
@@ -25,24 +26,11 @@ export async function compileCall(node: Call, compiler: Compiler): Promise<Typed
 		);
 		if (answer) return answer;
 		const name = node.name.join(".");
-		if (KNOWN_ELSEWHERE.has(name)) throw unsupported(`function ${name}`, place(node.span));
+		if (REFUSED_FUNCTIONS.has(name)) throw unsupported(`function ${name}`, place(node.span));
 		throw compilationError("002140", "42601", `Unknown function ${name}`, node.span);
 	}
 	return compileKnown(node, only ?? "", entry, compiler);
 }
-
-/** Functions Snowflake has and the local account cannot answer faithfully: refused, not unknown. */
-const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set([
-	"HASH",
-	"HASH_AGG",
-	"APPROX_TOP_K",
-	"MINHASH",
-	"SEQ1",
-	"SEQ2",
-	"GET_STAGE_LOCATION",
-	"XMLGET",
-	"PARSE_XML",
-]);
 
 async function compileKnown(
 	node: Call,

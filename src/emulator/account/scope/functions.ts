@@ -1,7 +1,7 @@
 import { parseName } from "../../../model/identifier.ts";
 import { unsupported } from "../../error.ts";
-import { callLoadFunction } from "../../load/system-functions.ts";
-import { callSystemFunction } from "../../run/system-functions.ts";
+import { callLoadFunction, LOAD_FUNCTIONS } from "../../load/system-functions.ts";
+import { callSystemFunction, SYSTEM_FUNCTIONS } from "../../run/system-functions.ts";
 import type { ScopeCallArgument, ScopeValue } from "../../sql/scope.ts";
 import type { CatalogObject, Context, Kind } from "../../types.ts";
 import { simpleType, textType } from "../data-type.ts";
@@ -64,13 +64,17 @@ const getDdl: AccountFunction = async (context, [type, name, qualified]) => {
 
 const FUNCTIONS: Readonly<Record<string, AccountFunction>> = {
 	GET_DDL: getDdl,
-	SYSTEM$ABORT_SESSION: async () => {
-		throw unsupported("SYSTEM$ABORT_SESSION");
-	},
 	LAST_QUERY_ID: async (context, [number]) => {
 		return earlierQuery(context, Number(number ?? -1)) ?? null;
 	},
 };
+
+/** Their names, and those of the functions of what runs in the account. */
+export const ACCOUNT_FUNCTIONS: readonly string[] = [
+	...Object.keys(FUNCTIONS),
+	...LOAD_FUNCTIONS,
+	...SYSTEM_FUNCTIONS,
+];
 
 /** Functions of the account and of what runs in it. Undefined where there is none of that name. */
 export async function callFunction(
