@@ -5,7 +5,7 @@ import type { Plan, Step } from "../plan/plan.ts";
 import { ABSENT } from "./absent.ts";
 import { beginning, readPast, withOutcome } from "./deployments.ts";
 import { type Journal, openJournal } from "./journal.ts";
-import { type Lease, type LeaseRequest, takeLease } from "./lease.ts";
+import { type Lease, type LeaseRequest, leaseLost, takeLease } from "./lease.ts";
 import { type Ledger, ledgerOf, recordStep } from "./ledger.ts";
 import { createRecords } from "./records.ts";
 import { guard, isGone, restoreHeld } from "./restore.ts";
@@ -302,6 +302,13 @@ async function conclude(run: Run): Promise<void> {
 	);
 }
 
+/** A run that hears from its heartbeat that the lease is lost has no step that failed. */
+function failuresOf({ failures, lost }: Run): readonly Diagnostic[] {
+	const [diagnostic] = leaseLost().diagnostics;
+	const told = failures.some((failure) => failure.code === diagnostic?.code);
+	return lost && !told && diagnostic ? [...failures, diagnostic] : failures;
+}
+
 async function closeAll(run: Run, keeper: Connection): Promise<void> {
 	// A lease that cannot be given back expires.
 	await run.lease?.release().catch(() => undefined);
@@ -362,7 +369,7 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		done: [...run.done],
 		failed: [...run.failed],
 		notStarted: plan.steps.map((step) => step.id).filter((id) => !run.started.has(id)),
-		failures: run.failures,
+		failures: failuresOf(run),
 		leaseLost: run.lost,
 	};
 }
