@@ -79,8 +79,8 @@ export interface Column {
 	readonly expression: string | null;
 	readonly collation: string | null;
 	readonly comment: string | null;
-	/** The full name of the masking policy on it. */
-	readonly maskingPolicy: readonly string[] | null;
+	/** The catalog id of the masking policy on it. */
+	readonly maskingPolicy: number | null;
 	/** The masking policy's arguments after the first, as USING names them. */
 	readonly maskingArguments: readonly string[];
 	/** Whether the default came with ALTER TABLE … ADD COLUMN, which forbids dropping it. */

@@ -1,6 +1,7 @@
 import type { Kind } from "../types.ts";
 import { database } from "./database.ts";
 import { fileFormat } from "./file-format.ts";
+import { maskingPolicy } from "./masking-policy.ts";
 import { notificationIntegration } from "./notification-integration.ts";
 import { pipe } from "./pipe.ts";
 import { role } from "./role.ts";
@@ -18,6 +19,7 @@ import { warehouse } from "./warehouse.ts";
 export const KINDS: readonly Kind[] = [
 	database,
 	fileFormat,
+	maskingPolicy,
 	notificationIntegration,
 	pipe,
 	role,

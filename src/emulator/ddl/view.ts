@@ -13,6 +13,7 @@ import { compileQuery } from "../sql/compile.ts";
 import { readQuery } from "../sql/parse.ts";
 import type { CatalogObject, Column, Context, Kind, Result } from "../types.ts";
 import * as column from "./columns.ts";
+import { alterMasking, checkMasking, maskingDdl, takeMasking, UNMASKED } from "./masking.ts";
 import { statusResult } from "./result.ts";
 import {
 	addObject,
@@ -26,38 +27,43 @@ import {
 import { setChangeTracking } from "./table/change.ts";
 import { describeColumns } from "./table/describe.ts";
 
+/** A column of the list behind a view's name. */
+type ListedColumn = Pick<Column, "name" | "comment" | "maskingPolicy" | "maskingArguments">;
+
 /** What a CREATE VIEW says. */
 interface Definition {
-	readonly list: readonly { readonly name: string; readonly comment: string | null }[] | undefined;
+	readonly list: readonly ListedColumn[] | undefined;
 	readonly comment: string | null;
 	readonly changeTracking: boolean | undefined;
 	readonly copyGrants: boolean;
-	/** The query as written. */
+	/** The query as written, and a cursor over it. */
 	readonly query: string;
+	readonly cursor: Cursor;
 }
 
-function readList(rest: Cursor): Definition["list"] {
+function readList(context: Context, rest: Cursor): Definition["list"] {
 	if (!rest.looksAt("(")) return undefined;
 	return rest
 		.expectGroup()
 		.splitAt()
 		.map((part) => {
 			const name = part.expectIdentifier("a column name");
-			if (part.looksAt("WITH") || part.looksAt("MASKING") || part.looksAt("TAG"))
-				throw unsupported("policies and tags on columns of a VIEW");
+			const masking = takeMasking(context, part, name) ?? UNMASKED;
+			if (part.looksAt("WITH") || part.looksAt("PROJECTION") || part.looksAt("TAG"))
+				throw unsupported("projection policies and tags on columns of a VIEW");
 			const text = part.take("COMMENT") ? part.expectString() : "";
 			requireEnd(part);
-			return { name, comment: text || null };
+			return { name, comment: text || null, ...masking };
 		});
 }
 
-function readDefinition(rest: Cursor): Definition {
-	let list = readList(rest);
+function readDefinition(context: Context, rest: Cursor): Definition {
+	let list = readList(context, rest);
 	let comment: string | null = null;
 	let changeTracking: boolean | undefined;
 	let copyGrants = false;
 	while (!rest.take("AS")) {
-		if (list === undefined && rest.looksAt("(")) list = readList(rest);
+		if (list === undefined && rest.looksAt("(")) list = readList(context, rest);
 		else if (rest.take("COPY", "GRANTS")) copyGrants = true;
 		else if (rest.take("COPY", "TAGS"))
 			continue; // Objects here have no tags, so there are none to copy.
@@ -80,7 +86,8 @@ function readDefinition(rest: Cursor): Definition {
 		}
 	}
 	if (rest.done) throw unexpectedAt(rest);
-	return { list, comment, changeTracking, copyGrants, query: rest.takeRest().text };
+	const cursor = rest.clone();
+	return { list, comment, changeTracking, copyGrants, query: rest.takeRest().text, cursor };
 }
 
 function hasModifier(statement: CreateStatement, word: string): boolean {
@@ -120,7 +127,7 @@ interface Compiled {
 async function compileView(
 	context: Context,
 	name: readonly string[],
-	{ list }: Definition,
+	{ list, cursor, query: written }: Definition,
 	query: string,
 ): Promise<Compiled> {
 	const place = {
@@ -133,7 +140,9 @@ async function compileView(
 		properties: {},
 	};
 	const inner = contextIn(context, place);
-	const compiled = await compileQuery(readQuery(cursorOver(query)), statementScope(inner));
+	// Mistakes are told where they stand in the statement, as long as it is the written query that is run.
+	const parsed = readQuery(query === written ? cursor : cursorOver(query));
+	const compiled = await compileQuery(parsed, statementScope(inner));
 	// What only the engine's binder finds, such as a column that is not grouped.
 	await context.engine(`DESCRIBE ${compiled.sql}`);
 	if (list && list.length !== compiled.columns.length)
@@ -143,10 +152,11 @@ async function compileView(
 			`View definition for '${formatName(name)}' declared ${list.length} column(s), but view query produces ${compiled.columns.length} column(s).`,
 		);
 	const found = compiled.columns.map((given, i) => ({
-		...plainColumn(list?.[i]?.name ?? given.name, given.type),
+		...plainColumn(given.name, given.type),
 		nullable: given.nullable ?? true,
-		comment: list?.[i]?.comment ?? null,
+		...list?.[i],
 	}));
+	checkMasking(context, found);
 	const twice = found.find((one, i) => found.findIndex((other) => other.name === one.name) !== i);
 	if (twice) throw compilationError("002025", "42S21", `duplicate column name '${twice.name}'`);
 	const produced = compiled.columns.map((column) => column.name);
@@ -212,7 +222,7 @@ async function alterToDefinition(
 }
 
 async function createView(context: Context, statement: CreateStatement): Promise<Result> {
-	const definition = readDefinition(statement.rest());
+	const definition = readDefinition(context, statement.rest());
 	const creation = beginCreate(context, view, statement, { orAlter: true, modifiers: MODIFIERS });
 	if (creation.step === "nothing") return creation.result;
 	const secure = hasModifier(statement, "SECURE");
@@ -273,6 +283,15 @@ export const view: Kind = {
 			if (rest.looksAt("TAG")) throw unsupported("tags on VIEW");
 			throw property ? invalidProperty(property, "VIEW") : unexpectedAt(rest);
 		}
+		if (rest.take("ALTER") || rest.take("MODIFY")) {
+			rest.take("COLUMN");
+			const name = rest.expectIdentifier("a column name");
+			await context.lock(object.id, "define");
+			if (!(await alterMasking(context, object, name, rest)))
+				throw unsupported(`ALTER VIEW … ALTER COLUMN … ${rest.peek()?.value ?? ""}`);
+			requireEnd(rest);
+			return statusResult();
+		}
 		if (!rest.looksAt("UNSET")) throw unsupported(`ALTER VIEW … ${rest.peek()?.value ?? ""}`);
 		throw unexpectedAt(rest);
 	},
@@ -293,14 +312,14 @@ export const view: Kind = {
 		column.text("change_tracking", (object) => (object.properties.changeTracking ? "ON" : "OFF")),
 		column.always("kind", "VIEW"),
 	],
-	describe: (_context, object, rest) => describeColumns(object, rest),
-	async ddl(_context, object) {
+	describe: (context, object, rest) => describeColumns(context, object, rest),
+	async ddl(context, object) {
 		const secure = object.properties.secure ? "secure " : "";
 		const recursive = object.properties.recursive ? "recursive " : "";
 		const list = columns(object)
 			.map(
-				({ name, comment }) =>
-					`\t${formatIdentifier(name)}${comment ? ` COMMENT ${formatString(comment)}` : ""}`,
+				(one) =>
+					`\t${formatIdentifier(one.name)}${maskingDdl(context, one)}${one.comment ? ` COMMENT ${formatString(one.comment)}` : ""}`,
 			)
 			.join(",\n");
 		const comment = object.comment ? ` COMMENT=${formatString(object.comment)}\n` : " ";

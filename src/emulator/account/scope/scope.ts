@@ -6,7 +6,7 @@ import { sequenceNext } from "../../ddl/sequence.ts";
 import { lineAndPosition } from "../../ddl/shared.ts";
 import { SnowflakeError, unsupported } from "../../error.ts";
 import { stageRelation } from "../../load/stage-relation.ts";
-import { streamRelation } from "../../run/stream-read.ts";
+import { streamRelation, streamSource } from "../../run/stream-read.ts";
 import { type Tracking, trackRows } from "../../run/tracked-query.ts";
 import { viewStreamRelation } from "../../run/view-stream.ts";
 import { compileExpression, compileQuery } from "../../sql/compile.ts";
@@ -37,6 +37,7 @@ import {
 } from "../storage.ts";
 import { callFunction } from "./functions.ts";
 import { informationSchema } from "./information-schema.ts";
+import { masked } from "./masked.ts";
 import { callTableFunction } from "./table-functions.ts";
 
 /** What the local account calls itself. */
@@ -71,13 +72,24 @@ function scopeSession(context: Context): ScopeSession {
 	};
 }
 
-/** A table as it is read: its stored columns, and its virtual ones computed. `from` is another state of its rows. */
+/** A body of a policy on an object: names are those of the policy's schema, the current schema is the object's. */
+function policyScope(context: Context): (policy: CatalogObject, object: CatalogObject) => Scope {
+	return (policy, object) => {
+		const { session } = contextIn(context, object);
+		return statementScope({ ...contextIn(context, policy), session });
+	};
+}
+
+/**
+ * A table as it is read: its stored columns, and its virtual ones computed, each through its masking policy.
+ * `from` is another state of its rows.
+ */
 async function tableRelation(
 	context: Context,
 	table: CatalogObject,
 	from = physicalTable(table),
 ): Promise<Relation> {
-	const stored: readonly RelationColumn[] = storedColumns(table).map(({ name, type }) => ({
+	const plain: readonly RelationColumn[] = storedColumns(table).map(({ name, type }) => ({
 		name,
 		type,
 		sql: physicalColumn(name),
@@ -89,8 +101,14 @@ async function tableRelation(
 		sql: ROW_ID,
 		hidden: true,
 	};
-	if (virtual.length === 0) return { columns: [...stored, hidden], from, reads: [table.id] };
-	const known = [...stored];
+	const stored = await masked(
+		context,
+		table,
+		{ columns: [...plain, hidden], from, reads: [table.id] },
+		policyScope(context),
+	);
+	if (virtual.length === 0) return stored;
+	const known = stored.columns.filter((column) => !column.hidden);
 	const computed: string[] = [];
 	for (const column of virtual) {
 		const expression = readExpression(cursorOver(column.expression ?? "NULL"));
@@ -104,13 +122,27 @@ async function tableRelation(
 		computed.push(`${sql} AS ${physicalColumn(column.name)}`);
 	}
 	return {
+		...stored,
 		columns: [
-			...columns(table).map(({ name, type }) => ({ name, type, sql: physicalColumn(name) })),
+			...columns(table).map(
+				({ name, type }) =>
+					stored.columns.find((column) => column.name === name) ?? {
+						name,
+						type,
+						sql: physicalColumn(name),
+					},
+			),
 			hidden,
 		],
-		from: `(SELECT *, ${computed.join(", ")} FROM ${from})`,
-		reads: [table.id],
+		from: `(SELECT *, ${computed.join(", ")} FROM ${stored.from})`,
 	};
+}
+
+/** A stream on a table: "masking policies on columns in a table carry over to a stream on the same table". */
+async function tableStream(context: Context, stream: CatalogObject): Promise<Relation> {
+	const relation = await streamRelation(context, stream);
+	const source = streamSource(context, stream);
+	return source ? masked(context, source, relation, policyScope(context)) : relation;
 }
 
 /** A table in another state, with identities of text where its row ids are. */
@@ -187,7 +219,7 @@ export async function viewRelation(
 	if (retyped)
 		throw viewFailure(view, `column '${retyped.name}' is no longer of type ${retyped.type.text}`);
 	const identity = { name: ROW_ID, type: textType(), sql: quote(`c${found + 1}`), hidden: true };
-	return {
+	const relation = {
 		columns: [
 			...fixed.map(({ name, type }, i) => ({ name, type, sql: quote(`c${i + 1}`) })),
 			...(tracked ? [identity] : []),
@@ -195,6 +227,7 @@ export async function viewRelation(
 		from: `(${compiled.sql})`,
 		reads: [view.id, ...compiled.reads],
 	};
+	return masked(context, view, relation, policyScope(context));
 }
 
 /** 002037: what a view stands on has changed. */
@@ -329,7 +362,7 @@ export function statementScope(
 						? viewStreamRelation(context, found, (view, other) =>
 								viewRelation(context, view, depth + 1, other),
 							)
-						: streamRelation(context, found);
+						: tableStream(context, found);
 				default:
 					throw unsupported(`SELECT from a ${found.kind}`);
 			}

@@ -4,6 +4,7 @@ import { taskDependents } from "../../run/task-dependents.ts";
 import { taskHistory } from "../../run/task-history.ts";
 import type { Relation } from "../../sql/scope.ts";
 import type { Context } from "../../types.ts";
+import { policyReferences } from "./policy-references.ts";
 import { queryHistory } from "./query-history.ts";
 import { resultScan } from "./result-scan.ts";
 
@@ -14,6 +15,7 @@ type TableFunction = (context: Context, given: Arguments) => Promise<Relation>;
 
 const FUNCTIONS: Readonly<Record<string, TableFunction>> = {
 	COPY_HISTORY: copyHistory,
+	POLICY_REFERENCES: policyReferences,
 	QUERY_HISTORY: (context, given) => queryHistory(context, given, () => true),
 	QUERY_HISTORY_BY_SESSION: (context, given) => {
 		const session = Number(given.get("SESSION_ID") ?? context.session.id);

@@ -52,6 +52,8 @@ async function alterColumn(
 			"0A000",
 			`AUTOINCREMENT of column '${name}' cannot be changed.`,
 		);
+	if (to.maskingPolicy !== null && to.maskingPolicy !== from.maskingPolicy)
+		throw unsupported("setting masking policies by CREATE OR ALTER TABLE");
 	await changeType(context, table, name, to.type);
 	if (from.default !== to.default) {
 		if (to.default === null) await dropDefault(context, table, name);

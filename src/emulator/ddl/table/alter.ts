@@ -8,6 +8,7 @@ import { columns } from "../../account/storage.ts";
 import { unsupported } from "../../error.ts";
 import { takeProperties } from "../../load/property-list.ts";
 import type { CatalogObject, Context, Json, Kind, Result } from "../../types.ts";
+import { alterMasking, checkMasking } from "../masking.ts";
 import { statusResult } from "../result.ts";
 import { findObject, renameObject, requireEnd, unexpectedAt } from "../shared.ts";
 import { swapNames } from "../swap.ts";
@@ -62,6 +63,7 @@ const addColumns: Alteration = async (context, table, rest) => {
 		const fill = literalDefault(column);
 		await compileColumns(context, [written], list);
 		await addColumn(context, table, column, fill);
+		checkMasking(context, columns(current(context, table)));
 		for (const key of inline) if (key.kept) await addKey(context, table, key);
 	}
 	requireEnd(rest);
@@ -196,9 +198,9 @@ async function alterColumn(context: Context, table: CatalogObject, part: Cursor)
 	else if (part.take("COMMENT")) {
 		await setColumnComment(context, table, name, part.expectString() || null);
 	} else if (part.take("UNSET", "COMMENT")) await setColumnComment(context, table, name, null);
-	else {
+	else if (!(await alterMasking(context, current(context, table), name, part))) {
 		for (const action of ["SET", "UNSET"])
-			for (const words of [["MASKING", "POLICY"], ["PROJECTION", "POLICY"], ["TAG"]])
+			for (const words of [["PROJECTION", "POLICY"], ["TAG"]])
 				if (part.looksAt(action, ...words))
 					throw unsupported(`ALTER TABLE … ALTER COLUMN … ${action} ${words.join(" ")}`);
 		if (!part.take("SET", "DATA", "TYPE")) part.take("TYPE");

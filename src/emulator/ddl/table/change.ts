@@ -175,7 +175,11 @@ export async function renameColumn(
 	const renamed = (name: string): string => (name === from ? to : name);
 	await setProperties(context, table, {
 		columns: columnsJson(
-			columns(now).map((other) => (other.name === from ? { ...other, name: to } : other)),
+			columns(now).map((other) => ({
+				...other,
+				name: renamed(other.name),
+				maskingArguments: other.maskingArguments.map(renamed),
+			})),
 		),
 		constraints: constraintsJson(
 			constraints(now).map((key) => ({

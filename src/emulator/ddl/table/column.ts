@@ -9,6 +9,7 @@ import { unsupported } from "../../error.ts";
 import { compileExpression } from "../../sql/compile.ts";
 import { readExpression } from "../../sql/parse.ts";
 import type { Column, Context, Identity } from "../../types.ts";
+import { takeMasking } from "../masking.ts";
 import { unexpectedAt } from "../shared.ts";
 import { readConstraint, startsConstraint, type WrittenConstraint } from "./constraint.ts";
 
@@ -133,7 +134,7 @@ export async function compileColumns(
 function refuseGovernance(cursor: Cursor): void {
 	const at = cursor.clone();
 	at.take("WITH");
-	for (const words of [["MASKING", "POLICY"], ["PROJECTION", "POLICY"], ["TAG"]])
+	for (const words of [["PROJECTION", "POLICY"], ["TAG"]])
 		if (at.looksAt(...words)) throw unsupported(`${words.join(" ")} on columns`);
 }
 
@@ -164,6 +165,11 @@ export function readColumn(context: Context, cursor: Cursor): WrittenColumn {
 			cursor.take("VIRTUAL");
 		} else if (startsConstraint(cursor)) keys.push(readConstraint(cursor, name));
 		else {
+			const masking = takeMasking(context, cursor, name);
+			if (masking) {
+				set(masking);
+				continue;
+			}
 			refuseGovernance(cursor);
 			throw unexpectedAt(cursor);
 		}

@@ -10,6 +10,7 @@ import { enableLog } from "../../run/change-log.ts";
 import { compileQuery } from "../../sql/compile.ts";
 import { readQuery } from "../../sql/parse.ts";
 import type { Column, Context, Kind, Result, SqlType } from "../../types.ts";
+import { checkMasking } from "../masking.ts";
 import { addObject, beginCreate, created } from "../shared.ts";
 import { compileColumns, readColumn, type WrittenColumn } from "./column.ts";
 import { type TableDefinition, tableProperties } from "./create.ts";
@@ -61,6 +62,7 @@ export async function createAsSelect(
 		written?.map(({ column }) => column) ??
 		compiled.columns.map(({ name, type }) => plainColumn(name, type));
 	if (written) await compileColumns(context, written, columns);
+	checkMasking(context, columns);
 	const twice = columns.find((column, i) => columns.findIndex((c) => c.name === column.name) !== i);
 	if (twice) throw compilationError("002025", "42S21", `duplicate column name '${twice.name}'`);
 	await consumeStreams(context, compiled.reads);

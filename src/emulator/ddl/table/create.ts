@@ -5,6 +5,7 @@ import { columns, columnsJson, physicalColumn, physicalTable } from "../../accou
 import { unsupported } from "../../error.ts";
 import { enableLog } from "../../run/change-log.ts";
 import type { CatalogObject, Column, Context, Json, Kind, Result } from "../../types.ts";
+import { checkMasking } from "../masking.ts";
 import {
 	addObject,
 	beginCreate,
@@ -61,6 +62,7 @@ async function readElements(
 	}
 	if (list.length === 0) throw unexpectedAt(statement.rest());
 	await compileColumns(context, written, list);
+	checkMasking(context, list);
 	const primary = keys.find((key) => key.type === "PRIMARY KEY" && key.kept)?.columns ?? [];
 	return {
 		// "Inline and out-of-line primary keys make their columns NOT NULL" holds for CREATE, not for ALTER … ADD.

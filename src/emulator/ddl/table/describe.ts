@@ -3,7 +3,9 @@ import { ownParameters } from "../../account/parameters.ts";
 import { columns } from "../../account/storage.ts";
 import { unsupported } from "../../error.ts";
 import type { CatalogObject, Column, Context, Result, SqlType } from "../../types.ts";
+import { maskingDdl, policyOn } from "../masking.ts";
 import { textResult } from "../result.ts";
+import { fullName } from "../shared.ts";
 import { identityText, typeText } from "./column.ts";
 import { type Constraint, constraints, referencedName } from "./constraint.ts";
 
@@ -23,7 +25,11 @@ const DESCRIBE_COLUMNS = [
 ];
 
 /** DESCRIBE TABLE and DESCRIBE VIEW. */
-export async function describeColumns(object: CatalogObject, rest: string): Promise<Result> {
+export async function describeColumns(
+	context: Context,
+	object: CatalogObject,
+	rest: string,
+): Promise<Result> {
 	if (rest !== "" && !/^TYPE\s*=\s*'?COLUMNS'?$/i.test(rest))
 		throw unsupported(`DESCRIBE … ${rest}`);
 	const keys = constraints(object);
@@ -31,20 +37,23 @@ export async function describeColumns(object: CatalogObject, rest: string): Prom
 		keys.some((key) => key.type === type && key.columns.includes(column.name)) ? "Y" : "N";
 	return textResult(
 		DESCRIBE_COLUMNS,
-		columns(object).map((column) => [
-			column.name,
-			typeText(column),
-			column.expression === null ? "COLUMN" : "VIRTUAL",
-			column.nullable ? "Y" : "N",
-			column.identity ? identityText(column.identity) : column.default,
-			has("PRIMARY KEY", column),
-			has("UNIQUE", column),
-			null,
-			column.expression,
-			column.comment,
-			column.maskingPolicy ? column.maskingPolicy.map(formatIdentifier).join(".") : null,
-			null,
-		]),
+		columns(object).map((column) => {
+			const policy = policyOn(context, column);
+			return [
+				column.name,
+				typeText(column),
+				column.expression === null ? "COLUMN" : "VIRTUAL",
+				column.nullable ? "Y" : "N",
+				column.identity ? identityText(column.identity) : column.default,
+				has("PRIMARY KEY", column),
+				has("UNIQUE", column),
+				null,
+				column.expression,
+				column.comment,
+				policy ? fullName(policy) : null,
+				null,
+			];
+		}),
 	);
 }
 
@@ -83,13 +92,13 @@ function identityDdl(column: Column): string {
 	return ` autoincrement start ${start} increment ${increment} ${ordered ? "order" : "noorder"}`;
 }
 
-function columnDdl(column: Column): string {
+function columnDdl(context: Context, column: Column): string {
 	const parts = [formatIdentifier(column.name), typeText(column)];
 	if (column.expression !== null) parts.push(`AS (${column.expression})`);
 	if (!column.nullable) parts.push("NOT NULL");
 	if (column.default !== null) parts.push(`DEFAULT ${column.default}`);
 	const comment = column.comment ? ` COMMENT ${formatString(column.comment)}` : "";
-	return `${parts.join(" ")}${identityDdl(column)}${comment}`;
+	return `${parts.join(" ")}${identityDdl(column)}${maskingDdl(context, column)}${comment}`;
 }
 
 function keyDdl(context: Context, key: Constraint): string {
@@ -108,7 +117,7 @@ function keyDdl(context: Context, key: Constraint): string {
 export async function tableDdl(context: Context, table: CatalogObject): Promise<string> {
 	const { properties } = table;
 	const lines = [
-		...columns(table).map(columnDdl),
+		...columns(table).map((column) => columnDdl(context, column)),
 		...constraints(table).map((key) => keyDdl(context, key)),
 	].map((line) => `\t${line}`);
 	const kind = properties.transient ? "TRANSIENT TABLE" : "TABLE";

@@ -71,7 +71,7 @@ export const table: Kind = {
 		}
 		return measured;
 	},
-	describe: (_context, object, rest) => describeColumns(object, rest),
+	describe: (context, object, rest) => describeColumns(context, object, rest),
 	ddl: tableDdl,
 	parameters: async (context, object) => parameterRows(context, object),
 };
