@@ -29,6 +29,20 @@ test("shows place, line, caret, detail and help", () => {
 `);
 });
 
+test("lines of a help stand under each other, with their own indentation", () => {
+	const hint = "add to the file:\npermit:\n  - { hazard: COST }";
+	expect(print(errorAt(undefined, "E", "nowhere", { hint }))).toBe(`error[E]: nowhere
+ = help: add to the file:
+         permit:
+           - { hazard: COST }
+
+1 error
+`);
+	expect(print(errorAt(at("abc", "b"), "E", "here", { hint: "one\ntwo" }))).toContain(
+		"\n  = help: one\n          two\n",
+	);
+});
+
 test("sorts errors before warnings, then by file and line, and counts them", () => {
 	const text = "x\ny\nz";
 	const shown = print(

@@ -96,7 +96,13 @@ function printOne(diagnostic: Diagnostic, chalk: ChalkInstance): string {
 		);
 	}
 	for (const line of detail?.split("\n") ?? []) lines.push(`${gutter} ${chalk.blue("=")} ${line}`);
-	if (hint !== undefined) lines.push(`${gutter} ${chalk.blue("=")} ${chalk.bold("help")}: ${hint}`);
+	if (hint !== undefined) {
+		const [first = "", ...rest] = hint.split("\n");
+		lines.push(`${gutter} ${chalk.blue("=")} ${chalk.bold("help")}: ${first}`);
+		// Under each other, so that what is to be copied out of it keeps its own indentation.
+		const under = " ".repeat(`${gutter} = help: `.length);
+		for (const line of rest) lines.push(`${under}${line}`.trimEnd());
+	}
 	return lines.join("\n");
 }
 
