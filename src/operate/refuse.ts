@@ -1,14 +1,110 @@
-import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
+import { DeployError, type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { isHazardCode, unknownHazard } from "../model/hazard.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, Step } from "../plan/plan.ts";
 import { type Accepted, isAccepted, PERMIT_ONLY, refuseExpired } from "./permits.ts";
 
+/** How many steps of one hazard are told by name. */
+const TOLD = 20;
+
+/** How many lines to copy are offered; whoever needs more wants to accept the hazard for all. */
+const OFFERED = 10;
+
+/** A hazard nobody accepted, and the step that brings it. */
+interface Open {
+	readonly step: Step;
+	readonly hazard: Step["hazards"][number];
+}
+
+function refusing(plan: Plan): readonly Open[] {
+	return plan.steps.flatMap((step) =>
+		step.hazards.flatMap((hazard) => (hazard.level === "refuse" ? [{ step, hazard }] : [])),
+	);
+}
+
+function codesOf(open: readonly Open[]): readonly string[] {
+	return [...new Set(open.map(({ hazard }) => hazard.code))].sort();
+}
+
 /** Throws a DeployError (exit 64) for a mistyped code of a flag; those of permits are checked with their file. */
-function checkFlags(accepted: Accepted): void {
+function checkFlags(plan: Plan, accepted: Accepted): void {
+	const inPlan = codesOf(refusing(plan));
 	const flags = accepted.codes
 		.filter((code) => !isHazardCode(code))
-		.map((code) => unknownHazard(code));
+		.map((code): Diagnostic => {
+			const guess = nearest(code, inPlan);
+			const unknown = unknownHazard(code);
+			if (guess !== undefined) return { ...unknown, hint: `did you mean ${guess}?` };
+			if (unknown.hint !== undefined) return unknown;
+			const hint =
+				inPlan.length > 0
+					? `this plan has ${inPlan.join(", ")}`
+					: "this plan has no hazards to accept";
+			return { ...unknown, hint };
+		});
 	if (flags.length > 0) throw new DeployError(EXIT.usage, flags);
+}
+
+function cut(lines: readonly string[], most: number): readonly string[] {
+	return lines.length > most
+		? [...lines.slice(0, most), `… and ${lines.length - most} more`]
+		: lines;
+}
+
+/** `drop TABLE A`, and who loses by it where that is another object. */
+function whatOf({ step, hazard }: Open): string {
+	const own = `${step.kind} ${step.object}`;
+	return `${step.action} ${own}${hazard.object === own ? "" : ` (${hazard.object})`}`;
+}
+
+/** One error for each code: a single step in its summary, several as a list under the sentence they share. */
+function diagnosticOf(code: string, open: readonly Open[]): Diagnostic {
+	const [first, ...others] = open;
+	if (first && others.length === 0)
+		return {
+			severity: "error",
+			code,
+			summary: `${whatOf(first)}: ${first.hazard.message}`,
+		};
+	const sentences = new Map<string, readonly string[]>();
+	for (const one of open) {
+		const { message } = one.hazard;
+		sentences.set(message, [...(sentences.get(message) ?? []), whatOf(one)]);
+	}
+	const [only] = sentences.keys();
+	if (sentences.size === 1)
+		return {
+			severity: "error",
+			code,
+			summary: `${open.length} times: ${only}`,
+			detail: cut([...sentences.values()].flat(), TOLD).join("\n"),
+		};
+	const blocks = [...sentences].flatMap(([message, steps]) =>
+		steps.length === 1
+			? [`${steps[0]}: ${message}`]
+			: [`${message}:`, ...steps.map((step) => `  ${step}`)],
+	);
+	return {
+		severity: "error",
+		code,
+		summary: `${open.length} times`,
+		detail: cut(blocks, TOLD).join("\n"),
+	};
+}
+
+function permitLines(open: readonly Open[], today: Date): readonly string[] {
+	const name = (object: string) => object.slice(object.indexOf(" ") + 1);
+	const lines = new Set(
+		open.map(
+			({ hazard }) =>
+				`  - { hazard: ${hazard.code}, object: ${JSON.stringify(name(hazard.object))}, until: ${nextWeek(today)}, reason: "…" }`,
+		),
+	);
+	if (lines.size <= OFFERED) return [...lines];
+	return [
+		...[...lines].slice(0, OFFERED),
+		`  # and ${lines.size - OFFERED} more like these; a permit without an object is for all of them${codesOf(open).some((code) => PERMIT_ONLY.has(code)) ? ` (not for ${[...PERMIT_ONLY].join(", ")})` : ""}`,
+	];
 }
 
 /**
@@ -16,33 +112,27 @@ function checkFlags(accepted: Accepted): void {
  * flag or permit that would allow it.
  */
 export function refuseHazards(plan: Plan, accepted: Accepted): void {
-	checkFlags(accepted);
+	checkFlags(plan, accepted);
 	refuseExpired(plan, accepted);
-	const open = plan.steps.flatMap((step) =>
-		step.hazards.flatMap((h) =>
-			h.level === "refuse" && !isAccepted(accepted, h) ? [{ step, hazard: h }] : [],
+	const open = refusing(plan).filter(({ hazard }) => !isAccepted(accepted, hazard));
+	if (open.length === 0) return;
+	const codes = codesOf(open);
+	const byFlag = codes.filter((code) => !PERMIT_ONLY.has(code));
+	const diagnostics = codes.map((code) =>
+		diagnosticOf(
+			code,
+			open.filter(({ hazard }) => hazard.code === code),
 		),
 	);
-	if (open.length === 0) return;
-	const codes = [...new Set(open.map((o) => o.hazard.code))].sort();
-	const byFlag = codes.filter((code) => !PERMIT_ONLY.has(code));
-	const name = (object: string) => object.slice(object.indexOf(" ") + 1);
-	const permitLines = open.map(
-		(o) =>
-			`  - { hazard: ${o.hazard.code}, object: ${JSON.stringify(name(o.hazard.object))}, until: ${nextWeek(accepted.today)}, reason: "…" }`,
-	);
+	const hint = [
+		...(byFlag.length > 0 ? [`to accept it now: --allow-hazards ${byFlag.join(",")}`] : []),
+		"to accept it in this environment, add to its file:",
+		"permit:",
+		...permitLines(open, accepted.today),
+	].join("\n");
 	throw new DeployError(
 		EXIT.refused,
-		open.map((o, i) => ({
-			severity: "error" as const,
-			code: o.hazard.code,
-			summary: `${o.step.action} ${o.step.kind} ${o.step.object}: ${o.hazard.message}`,
-			...(i === open.length - 1
-				? {
-						hint: `${byFlag.length > 0 ? `to accept it now: --allow-hazards ${byFlag.join(",")}\n` : ""}to accept it in this environment, add to its file:\npermit:\n${[...new Set(permitLines)].join("\n")}`,
-					}
-				: {}),
-		})),
+		diagnostics.map((d, i) => (i === diagnostics.length - 1 ? { ...d, hint } : d)),
 	);
 }
 
