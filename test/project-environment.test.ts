@@ -136,6 +136,7 @@ describe("overrides", () => {
 	const load = (...args: string[]) => {
 		const dir = projectOf({
 			"environments/local.yaml": `${LOCAL}variables: { n: 1, on_: true, s: x, l: [a], m: { k: v }, z: null }\n`,
+			"environments/prod.yaml": "variables: { fresh: x }\n",
 		});
 		return loadEnvironment(dir, "local", parseOverrides(args)).variables;
 	};
@@ -157,6 +158,18 @@ describe("overrides", () => {
 		const { exitCode, diagnostics } = failure(() => load(arg));
 		expect([exitCode, diagnostics.map(({ code }) => code)]).toEqual([78, ["WRONG_TYPE"]]);
 		expect(diagnostics[0]?.detail).toContain("environments/local.yaml:5");
+	});
+
+	test("of a variable that no environment file has are a usage error, with the nearest one", () => {
+		const { exitCode, diagnostics } = failure(() => load("frehs=1", "nosuch=1"));
+		expect(exitCode).toBe(64);
+		expect(diagnostics.map(({ summary, hint }) => [summary, hint])).toEqual([
+			["--var frehs: no environment file has this variable", "did you mean fresh?"],
+			[
+				"--var nosuch: no environment file has this variable",
+				"add it to variables in environments/_defaults.yaml",
+			],
+		]);
 	});
 
 	test("that are not NAME=VALUE are a usage error", () => {

@@ -119,6 +119,46 @@ function readTree(dir: string, name: string, report: (diagnostic: Diagnostic) =>
 	return defaults ? mergeMaps(defaults, own) : own;
 }
 
+/** The names of variables that a file gives; none where it cannot be read, which is not the question here. */
+function variablesIn(tree: LocatedMap | undefined): readonly string[] {
+	const node = tree && nodeAt(tree, ["variables"]);
+	return node?.kind === "map" ? [...node.entries.keys()] : [];
+}
+
+/**
+ * A variable that no environment file declares is mistyped: nothing would use it. One that only another
+ * environment declares may be asked about with `defined`. Throws a DeployError (exit 64).
+ */
+function checkOverrides(
+	dir: string,
+	tree: LocatedMap,
+	overrides: ReadonlyMap<string, string>,
+): void {
+	const own = variablesIn(tree);
+	const unknown = [...overrides.keys()].filter((name) => !own.includes(name));
+	if (unknown.length === 0) return;
+	const elsewhere = environmentNames(dir).flatMap((name) => {
+		const text = readText(dir, `${FOLDER}/${name}.yaml`, () => {});
+		return variablesIn(text && parseYaml(text, () => {}));
+	});
+	const known = new Set([...own, ...elsewhere]);
+	const mistyped = unknown.filter((name) => !known.has(name));
+	if (mistyped.length > 0)
+		throw new DeployError(
+			EXIT.usage,
+			mistyped.map((name) =>
+				errorAt(
+					undefined,
+					"UNKNOWN_VARIABLE",
+					`--var ${name}: no environment file has this variable`,
+					{
+						hint: didYouMean(name, known).hint ?? `add it to variables in ${FOLDER}/${DEFAULTS}`,
+					},
+				),
+			),
+		);
+}
+
 function connectionOf(
 	connection: NonNullable<EnvironmentFile["connection"]>,
 ): ConnectionSettings | undefined {
@@ -162,7 +202,7 @@ const optionalIdentifier = (text: string | undefined): Identifier | undefined =>
 
 /**
  * Reads `environments/<name>.yaml` over `_defaults.yaml`, with `overrides` (`--var k=v`) over its variables.
- * Throws one DeployError (exit 78) with everything that is wrong.
+ * Throws one DeployError (exit 78) with everything that is wrong; an override of a variable that no file has is exit 64.
  */
 export function loadEnvironment(
 	dir: string,
@@ -207,6 +247,7 @@ export function loadEnvironment(
 	const values = parsed.data;
 	if (diagnostics.length > 0 || !connection || values?.project === undefined)
 		refuse(...diagnostics);
+	checkOverrides(dir, tree, overrides);
 	const databases = identifiers(values.manage?.databases);
 	const owners = Object.entries(values.owners ?? {}).map(
 		([kind, role]) => [kind.toUpperCase(), parseIdentifier(role)] as const,

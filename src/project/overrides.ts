@@ -38,7 +38,7 @@ function typed(text: string, existing: unknown): unknown {
 	}
 }
 
-/** The variables with those of the command line laid over them, each of the type that it replaces; new ones are text. */
+/** The variables with those of the command line laid over them, each of the type that it replaces; text where this environment has none. */
 export function overrideVariables(
 	tree: Located,
 	variables: Readonly<Record<string, unknown>>,
