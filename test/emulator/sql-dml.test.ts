@@ -103,6 +103,17 @@ test("UPDATE of a row joined several times", async () => {
 	expect(await rows("select v from target")).toEqual([["11"]]);
 });
 
+// The engine's statements have columns of these names as well.
+test("UPDATE and MERGE of columns that are called like the engine's own", async () => {
+	await account.table("t", "r number(38,0), c1 number(38,0), v0 number(38,0), one number(38,0)");
+	await account.run("insert into t values (1, 10, 100, 1000)");
+	await account.run("update t set r = r + 1, c1 = c1 + 1, one = one + 1");
+	await account.run(
+		"merge into t using (select 2 as k) s on t.r = s.k when matched then update set v0 = v0 + 1, c1 = c1 + 1",
+	);
+	expect(await rows("select r, c1, v0, one from t")).toEqual([["2", "12", "101", "1001"]]);
+});
+
 // https://docs.snowflake.com/en/sql-reference/sql/insert
 test("INSERT fills defaults and converts", async () => {
 	await account.table(

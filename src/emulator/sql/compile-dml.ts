@@ -253,7 +253,7 @@ async function compileUpdate(
 		const column = findColumn(name, target, span);
 		const stored = storedForm(await compileStored(value, column, inside), column, compiler, span);
 		items.push(`${stored} AS ${outputColumn(i)}`);
-		written.push({ column, value: typed(outputColumn(i), column.type) });
+		written.push({ column, value: typed(`s.${outputColumn(i)}`, column.type) });
 	}
 	const where = await compileWhere(statement.where, inside);
 	const { assignments } = storeColumns(target, written);

@@ -66,7 +66,7 @@ export async function compileMerge(
 					: await compileStored(value, column, inside);
 			const sql = storedForm(stored, column, compiler, span);
 			items.push(`CASE WHEN _clause = ${i} THEN ${sql} END AS ${name}`);
-			written.push({ column, value: typed(name, column.type) });
+			written.push({ column, value: typed(`s.${name}`, column.type) });
 		}
 		clauses.push({ clause, written });
 	}
