@@ -25,7 +25,8 @@ export async function readRequest(message: IncomingMessage): Promise<Request> {
 	const text = raw.toString("utf8");
 	return {
 		method: message.method ?? "GET",
-		path: url.pathname,
+		// The Python connector asks for /monitoring/queries//<id>.
+		path: url.pathname.replaceAll(/\/{2,}/g, "/"),
 		query: url.searchParams,
 		body: text.trim().startsWith("{") ? (JSON.parse(text) as Request["body"]) : {},
 		token: /Token="([^"]*)"/.exec(message.headers.authorization ?? "")?.[1],
