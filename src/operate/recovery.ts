@@ -115,7 +115,7 @@ async function runningNow(request: RecoveryRequest): Promise<string | undefined>
 async function migrationFate(
 	request: RecoveryRequest,
 	{ deployment, file }: MigrationRecord,
-): Promise<Fate | undefined> {
+): Promise<Fate> {
 	const { connection, environment } = request;
 	const step = `migrate ${file}`;
 	const journal = await readJournal(
@@ -125,7 +125,8 @@ async function migrationFate(
 		deployment,
 	);
 	const last = journal.undecided.find((u) => u.step === step);
-	if (!last) return undefined;
+	// The journal has every statement before it is sent, so this one never was.
+	if (!last) return { state: "absent", proven: true };
 	const tag = operationTag(deployment, step, last.operation);
 	return fateByTag(connection, environment.records, tag, last.at);
 }
@@ -135,9 +136,9 @@ async function migrationFate(
  * shows what was sent before it, never arrived: its process had lost the lease by the time of this look, and
  * a process sends nothing that it has not been confirmed to hold the lease for.
  */
-function decided(record: MigrationRecord, fate: Fate | undefined): MigrationRecord {
-	if (fate?.state === "succeeded") return { ...record, status: "failed", done: record.done + 1 };
-	const again = fate?.state === "failed" || (fate?.state === "absent" && fate.proven);
+function decided(record: MigrationRecord, fate: Fate): MigrationRecord {
+	if (fate.state === "succeeded") return { ...record, status: "failed", done: record.done + 1 };
+	const again = fate.state === "failed" || (fate.state === "absent" && fate.proven);
 	return again ? { ...record, status: "failed" } : record;
 }
 
