@@ -44,27 +44,45 @@ export interface RecoveryRequest {
 	readonly alone: boolean;
 }
 
-/** What letting one object go takes, if it is still there and still held. */
+/** What bringing one object in order takes. */
+interface Order {
+	/** Whether it is held; otherwise it was made anew, and lacks what the old one had. */
+	readonly held: boolean;
+	readonly operations: readonly Operation[];
+	readonly after: ObjectModel;
+}
+
+function knows(
+	files: NonNullable<Operation["files"]>,
+	captured: ReadonlyMap<string, string>,
+): boolean {
+	return !("window" in files) || captured.has(files.window);
+}
+
+/** What letting one object go takes, or giving back what it had, if it is still there and still held. */
 function letGo(
-	{ object, restore }: Guard,
+	{ step, object, restore }: Guard,
 	captured: ReadonlyMap<string, string>,
 	live: Catalog,
-): { readonly operations: readonly Operation[]; readonly after: ObjectModel } | undefined {
+): Order | undefined {
 	const target = live.objects.get(object);
+	const held = step.startsWith("hold ");
 	const hold = target && objectType(target.kind).hold;
-	if (!target || !hold || hold.running(target)) return undefined;
+	if (!target || (held && (!hold || hold.running(target)))) return undefined;
 	const wanted = restore.filter(({ uses }) => !uses || captured.get(uses.name) === uses.equals);
 	if (wanted.length === 0) return undefined;
 	const operations = wanted.map(({ uses: _uses, ...operation }) => operation);
-	return { operations, after: hold.resumed(target) };
+	return { held, operations, after: (held && hold?.resumed(target)) || target };
 }
 
 function recoveryStep(
 	{ id, actor, startedAt }: OpenDeployment,
-	held: readonly string[],
-	operations: readonly Operation[],
+	open: readonly (Order & { readonly object: string })[],
 ): Step {
-	const left = held.length === 0 ? "nothing is held" : `still held: ${held.join(", ")}`;
+	const names = (held: boolean) => open.filter((o) => o.held === held).map((o) => o.object);
+	const [held, anew] = [names(true), names(false)];
+	const still = held.length === 0 ? "nothing is held" : `still held: ${held.join(", ")}`;
+	const left = anew.length === 0 ? still : `${still}; made anew: ${anew.join(", ")}`;
 	return {
 		id: `recover ${id}`,
 		action: "recover",
@@ -75,7 +93,7 @@ function recoveryStep(
 		changes: [],
 		diff: "",
 		hazards: [],
-		operations: [...operations],
+		operations: open.flatMap((o) => o.operations),
 		restore: [],
 	};
 }
@@ -91,11 +109,7 @@ function recoverOne(
 		return go ? [{ ...go, object: guard.object }] : [];
 	});
 	return {
-		step: recoveryStep(
-			deployment,
-			open.map((o) => o.object),
-			open.flatMap((o) => o.operations),
-		),
+		step: recoveryStep(deployment, open),
 		live: withObjects(
 			live,
 			open.map((o) => o.after),
