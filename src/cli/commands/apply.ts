@@ -168,7 +168,7 @@ async function execute(context: CommandContext, order: Order): Promise<ExitCode>
 		);
 	else {
 		terminal.out(`${result.done.length} steps done; ${lines[0]}`);
-		for (const line of [...result.shown, ...lines.slice(1)]) terminal.out(`  ${line}`);
+		for (const line of lines.slice(1)) terminal.out(`  ${line}`);
 		if (next.length > 0) terminal.out(`still to do, by another plan: ${next.join(", ")}`);
 	}
 	return EXIT.ok;
