@@ -106,7 +106,6 @@ async function perform(
 		await waitFor(connection, operation, tag, context.signal);
 		return {};
 	}
-	await enterSchema(connection, operation.schema);
 	const result = await connection.execute(withSecrets(operation.sql, context.secrets), undefined, {
 		tag,
 	});
@@ -147,8 +146,12 @@ export async function runOperation(
 	const entry = { step: step.id, operation: index };
 	const tag = operationTag(context.deployment, step.id, index);
 	const sentAt = new Date();
-	await journal.write({ ...entry, event: "start", statement: operation.sql });
-	const attempt = (session: Connection) => perform(session, operation, tag, context);
+	// Nothing comes between the journal's answer, which says that the lease is held, and the statement.
+	const attempt = async (session: Connection): Promise<Performed> => {
+		if (operation.do !== "wait") await enterSchema(session, operation.schema);
+		await journal.write({ ...entry, event: "start", statement: operation.sql });
+		return perform(session, operation, tag, context);
+	};
 	try {
 		const done = await attempt(connection).catch((error: unknown) => {
 			if (!isCutOff(error)) throw error;
