@@ -1,6 +1,7 @@
 import { database } from "./database.ts";
 import type { ObjectType } from "./define/object-type.ts";
 import { fileFormat } from "./file-format.ts";
+import { maskingPolicy } from "./masking-policy.ts";
 import { pipe } from "./pipe/pipe.ts";
 import { schema } from "./schema.ts";
 import { sequence } from "./sequence.ts";
@@ -16,6 +17,7 @@ import { warehouse } from "./warehouse.ts";
 const REGISTRY: readonly ObjectType[] = [
 	database,
 	fileFormat,
+	maskingPolicy,
 	pipe,
 	schema,
 	sequence,

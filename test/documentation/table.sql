@@ -1,9 +1,9 @@
 -- page: sql-reference/sql/create-table
--- expect: COLUMN = [{"name": "AMOUNT", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "renamedFrom": null}]
+-- expect: COLUMN = [{"name": "AMOUNT", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "masking": null, "renamedFrom": null}]
 CREATE TABLE mytable (amount NUMBER);
 
 -- expect: COMMENT = "a table comment"
--- expect: COLUMN = [{"name": "COL1", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": "a column comment", "renamedFrom": null}]
+-- expect: COLUMN = [{"name": "COL1", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": "a column comment", "masking": null, "renamedFrom": null}]
 CREATE TABLE example (col1 NUMBER COMMENT 'a column comment') COMMENT='a table comment';
 
 -- refused: AS SELECT
@@ -111,7 +111,7 @@ CREATE OR ALTER TABLE my_table(
 
 CREATE TABLE t(a INT);
 
--- expect: COLUMN = [{"name": "A", "type": "NUMBER(38,0)", "nullable": false, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "renamedFrom": null}]
+-- expect: COLUMN = [{"name": "A", "type": "NUMBER(38,0)", "nullable": false, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "masking": null, "renamedFrom": null}]
 CREATE OR ALTER TABLE t(a INT PRIMARY KEY);
 
 CREATE OR REPLACE TABLE t(a INT);
@@ -198,7 +198,6 @@ CREATE OR REPLACE TABLE desc_example(
   c4 VARCHAR(30) DEFAULT 'Not applicable' COMMENT 'This column is rarely populated',
   c5 VARCHAR(100));
 
--- refused: MASKING POLICY
 CREATE OR REPLACE TABLE desc_example(
   c1 INT PRIMARY KEY,
   c2 INT,
@@ -207,7 +206,7 @@ CREATE OR REPLACE TABLE desc_example(
   c5 VARCHAR(100) WITH MASKING POLICY email_mask);
 
 -- page: sql-reference/virtual-columns
--- expect: COLUMN = [{"name": "I", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "renamedFrom": null}, {"name": "J", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": "i * i", "comment": null, "renamedFrom": null}]
+-- expect: COLUMN = [{"name": "I", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "masking": null, "renamedFrom": null}, {"name": "J", "type": "NUMBER(38,0)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": "i * i", "comment": null, "masking": null, "renamedFrom": null}]
 CREATE OR REPLACE TABLE x (i INT, j INT AS (i * i));
 
 CREATE OR REPLACE TABLE t (c NUMBER, c1 NUMBER AS (c + 1), c2 NUMBER AS (c1 + 1));
@@ -293,3 +292,7 @@ CREATE OR REPLACE TABLE table1(record_id STRING, client_timestamp TIMESTAMP_LTZ)
 CREATE TABLE my_archive AS
  SELECT *, METADATA$ROW_LAST_COMMIT_TIME AS original_commit_time
  FROM my_source_table;
+
+-- page: user-guide/security-column-intro
+-- expect: COLUMN = [{"name": "SSN", "type": "VARCHAR(16777216)", "nullable": true, "default": null, "identity": null, "collation": null, "expression": null, "comment": null, "masking": {"policy": "MYDB.PUBLIC.SSN_MASK", "using": []}, "renamedFrom": null}]
+CREATE OR REPLACE TABLE user_info (ssn string masking policy ssn_mask);

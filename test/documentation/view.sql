@@ -1,10 +1,10 @@
 -- page: sql-reference/sql/create-view
--- expect: COLUMN = [{"name":"PRE_TAX_PROFIT","comment":null},{"name":"TAXES","comment":null},{"name":"AFTER_TAX_PROFIT","comment":null}]
+-- expect: COLUMN = [{"name":"PRE_TAX_PROFIT","comment":null,"masking":null},{"name":"TAXES","comment":null,"masking":null},{"name":"AFTER_TAX_PROFIT","comment":null,"masking":null}]
 CREATE VIEW v1 (pre_tax_profit, taxes, after_tax_profit) AS
     SELECT revenue - cost, (revenue - cost) * tax_rate, (revenue - cost) * (1.0 - tax_rate)
     FROM table1;
 
--- expect: COLUMN = [{"name":"PRE_TAX_PROFIT","comment":"revenue minus cost"},{"name":"TAXES","comment":"assumes taxes are a fixed percentage of profit"},{"name":"AFTER_TAX_PROFIT","comment":null}]
+-- expect: COLUMN = [{"name":"PRE_TAX_PROFIT","comment":"revenue minus cost","masking":null},{"name":"TAXES","comment":"assumes taxes are a fixed percentage of profit","masking":null},{"name":"AFTER_TAX_PROFIT","comment":null,"masking":null}]
 CREATE VIEW v1 (pre_tax_profit COMMENT 'revenue minus cost',
                 taxes COMMENT 'assumes taxes are a fixed percentage of profit',
                 after_tax_profit)
@@ -83,7 +83,7 @@ CREATE OR ALTER VIEW v2(one)
   CHANGE_TRACKING = true
   AS SELECT a FROM my_table;
 
--- expect: COLUMN = [{"name":"ONE","comment":"bar"}]
+-- expect: COLUMN = [{"name":"ONE","comment":"bar","masking":null}]
 CREATE OR ALTER VIEW v2(one COMMENT 'bar')
   COMMENT = 'foo'
   AS SELECT a FROM my_table;
@@ -103,3 +103,7 @@ create or replace view ordersByCustomer as select * from orders natural join cus
 -- page: sql-reference/sql/comment
 -- expect: AS = "(SELECT * FROM test_comment_table_column)"
 CREATE OR REPLACE VIEW test_comment_view COMMENT='this is comment5' AS (SELECT * FROM test_comment_table_column);
+
+-- page: user-guide/security-column-intro
+-- expect: COLUMN = [{"name":"SSN","comment":null,"masking":{"policy":"MYDB.PUBLIC.SSN_MASK_V","using":[]}}]
+CREATE OR REPLACE VIEW user_info_v (ssn masking policy ssn_mask_v) AS SELECT * FROM user_info;

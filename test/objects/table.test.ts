@@ -250,12 +250,8 @@ describe("reading", () => {
 			ENABLE_SCHEMA_EVOLUTION: true,
 			CHANGE_TRACKING: true,
 		});
-		expect(type.replaceHazards(account, account).map((h) => h.code)).toContain("PROTECTION_LOST");
-		expect(
-			differences(account, table("a DATE", "ENABLE_SCHEMA_EVOLUTION = TRUE")).map(
-				(c) => c.property,
-			),
-		).toEqual(["TRANSIENT"]);
+		const to = table("a DATE MASKING POLICY db.s.p", "ENABLE_SCHEMA_EVOLUTION = TRUE");
+		expect(differences(account, to).map((c) => c.property)).toEqual(["TRANSIENT"]);
 	});
 });
 
@@ -653,7 +649,7 @@ describe("mistakes", () => {
 		],
 		[
 			"(a INT DEFUALT 1)",
-			"expected NOT NULL, DEFAULT, AUTOINCREMENT, COLLATE, COMMENT, AS or a constraint, found DEFUALT",
+			"expected NOT NULL, DEFAULT, MASKING POLICY, AUTOINCREMENT, COLLATE, COMMENT, AS or a constraint, found DEFUALT",
 		],
 	])("%s", (rest, expected) => {
 		expect(mistakes(`CREATE TABLE t ${rest}`)).toContain(expected);
@@ -741,6 +737,12 @@ describe("ALTER TABLE in files adds to what is declared", () => {
 			"a INT, CONSTRAINT u UNIQUE (a) RELY",
 		],
 		["a INT, UNIQUE (a)", "ALTER TABLE t DROP UNIQUE (a)", "a INT"],
+		[
+			"a INT, b INT",
+			"ALTER TABLE t MODIFY COLUMN a SET MASKING POLICY p USING (a, b) FORCE",
+			"a INT WITH MASKING POLICY p USING (a, b), b INT",
+		],
+		["a INT MASKING POLICY p", "ALTER TABLE t MODIFY COLUMN a UNSET MASKING POLICY", "a INT"],
 		["a INT, CONSTRAINT c CHECK (a > 0)", "ALTER TABLE t DROP CONSTRAINT c", "a INT"],
 	])("%s; %s", (columns, statement, expected) => {
 		expect(folded(columns, statement).properties).toEqual(table(expected).properties);
@@ -767,9 +769,63 @@ describe("ALTER TABLE in files adds to what is declared", () => {
 		["ALTER TABLE t DROP CONSTRAINT x", "this table has no such constraint"],
 		["ALTER TABLE t SWAP WITH u", "TABLE … SWAP WITH: "],
 		["ALTER TABLE t ADD ROW ACCESS POLICY p ON (a)", "TABLE … ROW ACCESS POLICY: "],
-		["ALTER TABLE t MODIFY COLUMN a SET MASKING POLICY p", "TABLE … MASKING POLICY: "],
+		["ALTER TABLE t MODIFY COLUMN a SET PROJECTION POLICY p", "TABLE … PROJECTION POLICY: "],
 		["ALTER TABLE t SUSPEND RECLUSTER", "TABLE … SUSPEND RECLUSTER: "],
 	])("%s is an error", (statement, message) => {
 		expect(() => folded("a INT", statement)).toThrow(message);
+	});
+});
+
+describe("masking policies", () => {
+	const masked = (rest: string) => table(`a INT, email VARCHAR ${rest}`);
+	/** What DESC TABLE tells of the policy on EMAIL. */
+	const account = (policy: string | null) =>
+		reported("TABLE", SHOWN, [
+			described("A", "NUMBER(38,0)"),
+			described("EMAIL", "VARCHAR(16777216)", { "policy name": policy }),
+		]);
+
+	test.each([
+		[null, "MASKING POLICY p", "SET MASKING POLICY MYDB.PUBLIC.P"],
+		[
+			null,
+			"WITH MASKING POLICY x.y.p USING (email, a)",
+			"SET MASKING POLICY X.Y.P USING (EMAIL, A)",
+		],
+		["X.Y.P", "MASKING POLICY p", "SET MASKING POLICY MYDB.PUBLIC.P FORCE"],
+		["MYDB.PUBLIC.P", "", "UNSET MASKING POLICY"],
+	])("%s → %s", (before, after, action) => {
+		expect(alterations(account(before), masked(after))).toEqual([
+			`ALTER TABLE MYDB.PUBLIC.T MODIFY COLUMN EMAIL ${action}`,
+		]);
+	});
+
+	test("what USING names is told nowhere, so it is not compared", () => {
+		expect(
+			differences(account("MYDB.PUBLIC.P"), masked("MASKING POLICY p USING (email, a)")),
+		).toEqual([]);
+	});
+
+	test("a column that loses its policy loses its protection", () => {
+		const codes = (to: ObjectModel) =>
+			differences(account("MYDB.PUBLIC.P"), to).flatMap((c) => c.hazards.map((h) => h.code));
+		expect(codes(masked(""))).toEqual(["PROTECTION_LOST"]);
+		expect(codes(masked("MASKING POLICY q"))).toEqual([]);
+	});
+
+	test("a table that is made anew says its policies again, or loses them", () => {
+		const codes = (to: ObjectModel) =>
+			type.replaceHazards(account("MYDB.PUBLIC.P"), to).map((h) => h.code);
+		expect(codes(masked(""))).toContain("PROTECTION_LOST");
+		expect(codes(masked("MASKING POLICY p"))).not.toContain("PROTECTION_LOST");
+		expect(canonical(masked("MASKING POLICY p COMMENT 'x'"))).toContain(
+			"EMAIL VARCHAR(16777216) MASKING POLICY MYDB.PUBLIC.P COMMENT 'x'",
+		);
+	});
+
+	test("USING begins with the masked column", () => {
+		expect(mistakes("CREATE TABLE t (a INT MASKING POLICY p USING (b, a), b INT)")).toEqual([
+			"USING begins with the masked column, A",
+		]);
 	});
 });

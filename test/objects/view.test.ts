@@ -50,8 +50,8 @@ describe("reading", () => {
 			SECURE: true,
 			RECURSIVE: false,
 			COLUMN: [
-				{ name: "ID", comment: null },
-				{ name: "NOTE", comment: "new" },
+				{ name: "ID", comment: null, masking: null },
+				{ name: "NOTE", comment: "new", masking: null },
 			],
 			CHANGE_TRACKING: false,
 			COMMENT: "now",
@@ -147,6 +147,31 @@ describe("changing", () => {
 			"CREATE OR REPLACE SECURE VIEW MYDB.PUBLIC.MYVIEW (\n  ID COMMENT 'x'\n)\n  COMMENT = 'c'\n  COPY GRANTS\n  COPY TAGS\nAS\nSELECT id FROM t",
 		);
 	});
+});
+
+test("policies of columns change over in one statement, and a view without them loses its protection", () => {
+	const rows = described(["ID", null], ["NOTE", "new"]).map((row) => ({
+		...row,
+		"policy name": row.name === "NOTE" ? "MYDB.PUBLIC.P" : null,
+	}));
+	const to = (list: string) =>
+		declared(`CREATE SECURE VIEW myview ${list} COMMENT = 'now' AS SELECT id, note FROM mytable`);
+	const object = "ALTER VIEW MYDB.PUBLIC.MYVIEW MODIFY COLUMN";
+	expect(
+		alterations(
+			live({}, rows),
+			to("(id MASKING POLICY p USING (id, note), note MASKING POLICY q COMMENT 'new')"),
+		),
+	).toEqual([
+		`${object} ID SET MASKING POLICY MYDB.PUBLIC.P USING (ID, NOTE)`,
+		`${object} NOTE SET MASKING POLICY MYDB.PUBLIC.Q FORCE`,
+	]);
+	const bare = to("(id, note COMMENT 'new')");
+	expect(alterations(live({}, rows), bare)).toEqual([`${object} NOTE UNSET MASKING POLICY`]);
+	expect(differences(live({}, rows), bare).flatMap((c) => c.hazards.map((h) => h.code))).toEqual([
+		"PROTECTION_LOST",
+	]);
+	expect(type.replaceHazards(live({}, rows), bare).map((h) => h.code)).toContain("PROTECTION_LOST");
 });
 
 describe("hazards", () => {

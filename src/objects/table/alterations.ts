@@ -5,6 +5,7 @@ import type { Cursor } from "../../parse/cursor.ts";
 import type { Alteration } from "../define/object-type.ts";
 import type { ReadContext } from "../define/value-syntax.ts";
 import { takeDataType } from "../shared/data-type.ts";
+import { takeMasking } from "../shared/masking.ts";
 import { clusterBy } from "./clustering.ts";
 import { type Column, columnsOf } from "./column.ts";
 import { renameIn } from "./column-renames.ts";
@@ -24,7 +25,6 @@ const UNMANAGED = [
 	"SEARCH OPTIMIZATION",
 	"DATA METRIC FUNCTION",
 	"STORAGE LIFECYCLE POLICY",
-	"MASKING POLICY",
 	"PROJECTION POLICY",
 	"TAG",
 ];
@@ -219,6 +219,13 @@ function alterColumn(properties: Properties, part: Cursor, context: ReadContext)
 		const { parts, span } = part.expectName("a sequence's NEXTVAL");
 		const sequence = context.qualify({ parts: parts.slice(0, -1), span }, "schema");
 		return set({ default: nextValueOf(sequence) });
+	}
+	if (part.take("UNSET", "MASKING", "POLICY")) return set({ masking: null });
+	if (part.looksAt("SET", "MASKING", "POLICY")) {
+		part.take("SET");
+		const masking = takeMasking(part, context, column.name) ?? null;
+		part.take("FORCE");
+		return set({ masking });
 	}
 	const action = part.clone();
 	if (action.take("SET") || action.take("UNSET")) refuseUnmanaged(action);

@@ -2,6 +2,7 @@ import { formatIdentifier, formatString } from "../../model/identifier.ts";
 import type { ArrangedStatement } from "../define/object-type.ts";
 import type { ChangeContext, PropertyChange } from "../define/property.ts";
 import { columnPart } from "../shared/column-part.ts";
+import { maskingStatement } from "../shared/masking.ts";
 import { clusteringOf } from "./clustering.ts";
 import { type ColumnPlan, type KeptColumn, planColumns } from "./column-changes.ts";
 import { printColumn } from "./column-syntax.ts";
@@ -66,6 +67,20 @@ function alterColumns(object: string, plan: ColumnPlan): readonly ArrangedStatem
 			? `ALTER ${object} ALTER ${all[0]}`
 			: `ALTER ${object} ALTER (\n${all.map((action) => `  ${action}`).join(",\n")}\n)`;
 	return [{ text, property: columnPart(first.after.name) }];
+}
+
+/** Each has a statement of its own; a policy changes over in one, so that no value is seen between two. */
+function alterMasking(object: string, plan: ColumnPlan): readonly ArrangedStatement[] {
+	const anew = new Set(remade(plan).map(({ after }) => after.name));
+	return plan.kept
+		.filter(
+			({ after, aspects }) =>
+				!anew.has(after.name) && aspects.some((a) => a.name === "MASKING POLICY"),
+		)
+		.map(({ before, after }) => ({
+			text: maskingStatement(object, after.name, before.masking, after.masking),
+			property: columnPart(after.name),
+		}));
 }
 
 /** Virtual columns first, one by one and the last defined first: what they read cannot be dropped before them. */
@@ -180,6 +195,7 @@ export function arrangeTable(
 				property: columnPart(name),
 			})),
 		...alterColumns(object, columns),
+		...alterMasking(object, columns),
 		...addColumns(object, columns),
 		...dropColumns(object, columns),
 		...(reclusters && after.length > 0 ? [clusterStatement(object, after)] : []),

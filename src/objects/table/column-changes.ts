@@ -5,6 +5,7 @@ import { formatIdentifier } from "../../model/identifier.ts";
 import { sameValue } from "../../model/value.ts";
 import type { ChangeContext, How, PropertyChange } from "../define/property.ts";
 import { columnPart } from "../shared/column-part.ts";
+import { unmasked } from "../shared/masking.ts";
 import { type Column, columnsOf, type Identity } from "./column.ts";
 import { renamedColumns, renames } from "./column-renames.ts";
 import { printDefinition } from "./column-syntax.ts";
@@ -25,6 +26,7 @@ interface Aspect {
 		| "IDENTITY"
 		| "COLLATION"
 		| "EXPRESSION"
+		| "MASKING POLICY"
 		| "COMMENT";
 	readonly from: string | boolean | null;
 	readonly to: string | boolean | null;
@@ -126,6 +128,15 @@ function commentAspect(before: Column, after: Column): readonly Aspect[] {
 	return [{ name: "COMMENT", from: before.comment, to: after.comment, how: "alter" }];
 }
 
+/** What USING names is told nowhere, so only the policy is compared. */
+function maskingAspect(before: Column, after: Column): readonly Aspect[] {
+	const from = before.masking?.policy ?? null;
+	const to = after.masking?.policy ?? null;
+	if (from === to) return [];
+	const hazards = from !== null && to === null ? [unmasked(after.name, from)] : [];
+	return [{ name: "MASKING POLICY", from, to, how: "alter", hazards }];
+}
+
 /** Virtual columns store nothing, so another expression or type is a drop and an add that lose nothing. */
 function virtualAspects(
 	before: Column,
@@ -157,7 +168,7 @@ function virtualAspects(
 			? []
 			: [{ name: "TYPE", from: before.type, to: after.type, how, reshapes: true } as const]),
 	];
-	return [...aspects, ...commentAspect(before, after)];
+	return [...aspects, ...maskingAspect(before, after), ...commentAspect(before, after)];
 }
 
 function aspectsOf(
@@ -174,6 +185,7 @@ function aspectsOf(
 		...defaultAspect(before, after),
 		...identityAspect(before, after),
 		...collationAspect(before, after),
+		...maskingAspect(before, after),
 		...commentAspect(before, after),
 	];
 }
@@ -277,6 +289,7 @@ export function canonicalColumns(columns: readonly Column[]): readonly Column[] 
 		...c,
 		default: canonicalDefault(c.default, c.type),
 		expression: c.expression === null ? null : canonicalExpression(c.expression),
+		masking: c.masking === null ? null : { policy: c.masking.policy, using: [] },
 		renamedFrom: null,
 	}));
 	return sortBy(comparable, (c) => c.name);

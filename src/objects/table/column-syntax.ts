@@ -6,6 +6,7 @@ import type { Token } from "../../parse/lexer.ts";
 import type { ReadContext } from "../define/value-syntax.ts";
 import { columnPart } from "../shared/column-part.ts";
 import { takeDataType } from "../shared/data-type.ts";
+import { printMasking, takeMasking } from "../shared/masking.ts";
 import { type Column, type Identity, plainColumn } from "./column.ts";
 import type { TableConstraint } from "./constraint.ts";
 import { canonicalDefault, inlineSql, nextValueOf, takeExpression } from "./expression.ts";
@@ -19,8 +20,6 @@ export interface ReadColumn {
 
 /** Clauses of a column that are not managed, with where they belong. */
 const REFUSED: Readonly<Record<string, string>> = {
-	"MASKING POLICY":
-		"attach it with ALTER TABLE … MODIFY COLUMN … SET MASKING POLICY in a migration",
 	"PROJECTION POLICY":
 		"attach it with ALTER TABLE … MODIFY COLUMN … SET PROJECTION POLICY in a migration",
 	TAG: "set it with ALTER TABLE … MODIFY COLUMN … SET TAG in a migration",
@@ -158,8 +157,12 @@ function readClause(cursor: Cursor, context: ReadContext, read: ReadColumn): Rea
 		const constraint = readConstraint(cursor, context, column.name);
 		return { column, constraints: [...read.constraints, constraint] };
 	}
+	const masking = takeMasking(cursor, context, column.name);
+	if (masking) return set({ masking });
 	refuse(cursor, formatIdentifier(column.name));
-	throw cursor.error("NOT NULL, DEFAULT, AUTOINCREMENT, COLLATE, COMMENT, AS or a constraint");
+	throw cursor.error(
+		"NOT NULL, DEFAULT, MASKING POLICY, AUTOINCREMENT, COLLATE, COMMENT, AS or a constraint",
+	);
 }
 
 /** Reads one column definition up to the end of the cursor. */
@@ -187,6 +190,7 @@ export function printDefinition(column: Column): string {
 		...(identity
 			? [`AUTOINCREMENT START ${identity.start} INCREMENT ${identity.increment}${order}`]
 			: []),
+		...(column.masking === null ? [] : [printMasking(column.masking, column.name)]),
 		...(column.comment === null ? [] : [`COMMENT ${formatString(column.comment)}`]),
 	].join(" ");
 }

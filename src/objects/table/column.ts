@@ -1,5 +1,6 @@
 import type { DataType } from "../../model/data-type.ts";
 import type { Properties } from "../../model/value.ts";
+import type { Masking } from "../shared/masking.ts";
 
 /** Values that a column counts up by itself. `order` is null where nothing says ORDER or NOORDER. */
 export type Identity = {
@@ -21,6 +22,7 @@ export type Column = {
 	/** SQL of a virtual column; null for a column that stores its values. */
 	readonly expression: string | null;
 	readonly comment: string | null;
+	readonly masking: Masking | null;
 	/** The name it had, from `-- renamed from: OLD`; never compared. */
 	readonly renamedFrom: string | null;
 };
@@ -36,6 +38,7 @@ export function plainColumn(name: string, type: DataType): Column {
 		collation: null,
 		expression: null,
 		comment: null,
+		masking: null,
 		renamedFrom: null,
 	};
 }

@@ -2,7 +2,7 @@ import { canonicalType } from "../../model/data-type.ts";
 import { formatName } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 import type { Detail, Read, Reported } from "../define/object-type.ts";
-import { given, numeric, shown, yes } from "../define/rows.ts";
+import { given, numeric, qualifiedName, shown, yes } from "../define/rows.ts";
 import { reportedClustering } from "./clustering.ts";
 import { type Column, plainColumn } from "./column.ts";
 import { type ConstraintKind, constraintsOf, keyOf, type TableConstraint } from "./constraint.ts";
@@ -33,6 +33,7 @@ const IDENTITY =
 /** A row of DESC TABLE. The collation stands behind the type, an identity where the default would be. */
 export function describedColumn(row: Row): Column {
 	const [, type = "", collation] = /^(.*?)(?: COLLATE '(.*)')?$/s.exec(row.type ?? "") ?? [];
+	const policy = qualifiedName(row["policy name"]);
 	const [identity, start, increment, order] = IDENTITY.exec(row.default ?? "") ?? [];
 	return {
 		...plainColumn(row.name ?? "", canonicalType(type) ?? type),
@@ -49,6 +50,7 @@ export function describedColumn(row: Row): Column {
 		collation: collation ?? null,
 		expression: row.kind?.startsWith("VIRTUAL") ? (row.expression ?? "") : null,
 		comment: row.comment || null,
+		masking: policy === null ? null : { policy, using: [] },
 	};
 }
 
@@ -57,11 +59,6 @@ const columns: Detail = {
 	sql: (name) => `DESC TABLE ${name}`,
 	read: (rows) => ({
 		properties: { COLUMN: rows.map(describedColumn) },
-		runtime: {
-			maskedColumns: rows.flatMap((row) =>
-				given(row["policy name"]) === null ? [] : [row.name ?? ""],
-			),
-		},
 	}),
 };
 

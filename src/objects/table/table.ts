@@ -8,14 +8,16 @@ import { privileges } from "../define/privilege.ts";
 import { assignment, comment, flag, integer, presenceClause } from "../define/properties.ts";
 import { type Property, property, type Reference } from "../define/property.ts";
 import { oneOfStrings } from "../define/value-syntax.ts";
+import { maskingLost, maskingReferences } from "../shared/masking.ts";
 import { INHERITED, parameterDetail } from "../shared/parameters.ts";
 import { CLONED, TAGGED, TEMPORARY } from "../shared/refused.ts";
 import { alterations } from "./alterations.ts";
 import { arrangeTable } from "./arrange.ts";
 import { clusterBy } from "./clustering.ts";
-import type { Column } from "./column.ts";
+import { type Column, columnsOf } from "./column.ts";
 import { canonicalColumns, columnChanges } from "./column-changes.ts";
 import { columnList, constraintList } from "./column-list.ts";
+import { renamedColumns } from "./column-renames.ts";
 import type { TableConstraint } from "./constraint.ts";
 import { canonicalConstraints, constraintChanges } from "./constraint-changes.ts";
 import { sequenceOf } from "./expression.ts";
@@ -94,13 +96,15 @@ const columns: Property = property("COLUMN", columnList, {
 	required: true,
 	canonical: (value) => canonicalColumns(value as readonly Column[]),
 	differences: (_from, _to, context) => columnChanges(context),
-	references: (value) =>
-		(value as readonly Column[]).flatMap((column): readonly Reference[] => {
+	references: (value) => [
+		...maskingReferences(value as readonly Column[], "COLUMN"),
+		...(value as readonly Column[]).flatMap((column): readonly Reference[] => {
 			const name = sequenceOf(column.default);
 			return name
 				? [{ kinds: ["SEQUENCE"], name, level: "schema", structural: false, property: "COLUMN" }]
 				: [];
 		}),
+	],
 	variants: columnVariants,
 	note: "The order of columns is not compared. `-- renamed from: OLD` beside a column renames it.",
 });
@@ -225,7 +229,7 @@ export const table = defineObjectType({
 	},
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
-	replaceHazards: (from) => [
+	replaceHazards: (from, to) => [
 		{ code: "DATA_LOSS", message: "the new table is empty: every row of the old one goes with it" },
 		...staleStreams(from, "streams on it go stale: what they have not delivered is lost"),
 		{
@@ -237,7 +241,7 @@ export const table = defineObjectType({
 			code: "TIME_TRAVEL_LOST",
 			message: "its history stays with the old table, which only UNDROP brings back",
 		},
-		...maskingLost(from),
+		...maskingLost(renamedColumns({ from, to }), columnsOf(to.properties)),
 		{
 			code: "FUTURE_GRANTS_SKIPPED",
 			message: "grants are copied; future grants of the schema do not reach the new table",
@@ -252,15 +256,3 @@ export const table = defineObjectType({
 		...staleStreams(object, "streams on it can no longer be read"),
 	],
 });
-
-/** Masking policies sit on the columns of the old table. */
-function maskingLost(from: ObjectModel): readonly HazardDraft[] {
-	const masked = (from.runtime?.maskedColumns ?? []) as readonly string[];
-	if (masked.length === 0) return [];
-	return [
-		{
-			code: "PROTECTION_LOST",
-			message: `columns of the new table have no masking policy: ${masked.join(", ")}`,
-		},
-	];
-}

@@ -62,6 +62,7 @@ function otherColumns(
 			: []),
 		one("COMMENT", { comment: column.comment === "it's a\nnote" ? "other" : "it's a\nnote" }),
 		...(column.comment === null ? [] : [one("COMMENT", { comment: null })]),
+		...(column.masking === null ? [] : [one("MASKING POLICY", { masking: null })]),
 	];
 }
 

@@ -13,9 +13,21 @@ import {
 } from "../define/property.ts";
 import type { ReadContext } from "../define/value-syntax.ts";
 import { columnPart } from "../shared/column-part.ts";
+import {
+	type Masking,
+	maskingReferences,
+	maskingStatement,
+	printMasking,
+	takeMasking,
+	unmasked,
+} from "../shared/masking.ts";
 
 /** A column of a view's list. A type alias, not an interface, so that it is a property's value. */
-export type ViewColumn = { readonly name: string; readonly comment: string | null };
+export type ViewColumn = {
+	readonly name: string;
+	readonly comment: string | null;
+	readonly masking: Masking | null;
+};
 
 /** The columns a view lists; none where it takes those of its query. */
 export function viewColumnsOf(properties: Properties): readonly ViewColumn[] {
@@ -24,7 +36,6 @@ export function viewColumnsOf(properties: Properties): readonly ViewColumn[] {
 
 /** Clauses of a column that are not managed, with where they belong. */
 const REFUSED: Readonly<Record<string, string>> = {
-	"MASKING POLICY": "attach it with ALTER VIEW … MODIFY COLUMN … SET MASKING POLICY in a migration",
 	"PROJECTION POLICY":
 		"attach it with ALTER VIEW … MODIFY COLUMN … SET PROJECTION POLICY in a migration",
 	TAG: "set it with ALTER VIEW … MODIFY COLUMN … SET TAG in a migration",
@@ -48,15 +59,16 @@ function refuse(cursor: Cursor, name: string): void {
 function readColumn(cursor: Cursor, context: ReadContext): ViewColumn {
 	const first = cursor.peek();
 	const name = cursor.expectIdentifier("a column's name");
+	const masking = takeMasking(cursor, context, name) ?? null;
 	const comment = cursor.take("COMMENT") ? cursor.expectString() || null : null;
 	refuse(cursor, name);
-	if (!cursor.done) throw cursor.error("COMMENT, a comma or )");
+	if (!cursor.done) throw cursor.error("MASKING POLICY, COMMENT, a comma or )");
 	if (first) context.mark?.(columnPart(name), cursor.spanFrom(first));
-	return { name, comment };
+	return { name, comment, masking };
 }
 
 /** Reads `( name [COMMENT '…'], … )` from within its parentheses; mistakes of several columns come together. */
-export function readViewColumns(cursor: Cursor, context: ReadContext): readonly ViewColumn[] {
+function readViewColumns(cursor: Cursor, context: ReadContext): readonly ViewColumn[] {
 	const mistakes: Diagnostic[] = [];
 	const columns = cursor.splitAt(",").flatMap((part) => {
 		try {
@@ -71,8 +83,9 @@ export function readViewColumns(cursor: Cursor, context: ReadContext): readonly 
 	return columns;
 }
 
-function printColumn({ name, comment }: ViewColumn): string {
-	return `${formatIdentifier(name)}${comment === null ? "" : ` COMMENT ${formatString(comment)}`}`;
+function printColumn({ name, comment, masking }: ViewColumn): string {
+	const policy = masking === null ? "" : ` ${printMasking(masking, name)}`;
+	return `${formatIdentifier(name)}${policy}${comment === null ? "" : ` COMMENT ${formatString(comment)}`}`;
 }
 
 const clause: Clause = {
@@ -85,7 +98,8 @@ const clause: Clause = {
 		`(\n${(value as readonly ViewColumn[]).map((c) => `  ${printColumn(c)}`).join(",\n")}\n)`,
 	verbatim: false,
 	domain: samples(),
-	shape: "( <column> [ COMMENT '<text>' ] [, …] )",
+	shape:
+		"( <column> [ MASKING POLICY <policy> [ USING ( <column> [, …] ) ] ] [ COMMENT '<text>' ] [, …] )",
 };
 
 function names(columns: readonly ViewColumn[]): string {
@@ -107,18 +121,24 @@ function differences({ from, to }: ChangeContext): readonly PropertyChange[] {
 				emits: ["shapeChanged"],
 			},
 		];
-	return after.flatMap(({ name, comment }, i): readonly PropertyChange[] => {
-		const old = before[i]?.comment ?? null;
-		if (old === comment) return [];
+	return after.flatMap((column, i): readonly PropertyChange[] => {
+		const { name } = column;
+		const old = before[i] ?? { name, comment: null, masking: null };
+		const change = (aspect: string, was: string | null, is: string | null): PropertyChange => ({
+			property: `${columnPart(name)}: ${aspect}`,
+			from: was,
+			to: is,
+			how: "alter",
+			hazards: [],
+			emits: [],
+		});
+		const was = old.masking?.policy ?? null;
+		const is = column.masking?.policy ?? null;
+		const lost = was !== null && is === null ? [unmasked(name, was)] : [];
 		return [
-			{
-				property: `${columnPart(name)}: COMMENT`,
-				from: old,
-				to: comment,
-				how: "alter",
-				hazards: [],
-				emits: [],
-			},
+			...(old.comment === column.comment ? [] : [change("COMMENT", old.comment, column.comment)]),
+			// What USING names is told nowhere, so only the policy is compared.
+			...(was === is ? [] : [{ ...change("MASKING POLICY", was, is), hazards: lost }]),
 		];
 	});
 }
@@ -133,6 +153,14 @@ function variants(value: Value | undefined): readonly Variant[] {
 		{ part: "COLUMN", value: undefined },
 		{ part: "COLUMN", value: [{ ...first, name: "renamed column" }, ...rest] },
 		{ part: `${columnPart(first.name)}: COMMENT`, value: [{ ...first, comment }, ...rest] },
+		...(first.masking === null
+			? []
+			: [
+					{
+						part: `${columnPart(first.name)}: MASKING POLICY`,
+						value: [{ ...first, masking: null }, ...rest],
+					},
+				]),
 	];
 }
 
@@ -144,15 +172,25 @@ export const viewColumns: Property = property("COLUMN", clause, {
 	change: "replace",
 	default: null,
 	differences: (_from, _to, context) => differences(context),
-	alter({ property: part, to }, _object, context) {
-		const column = viewColumnsOf(context.to.properties).find(
-			({ name }) => part === `${columnPart(name)}: COMMENT`,
+	alter({ property: part, to }, object, context) {
+		const column = viewColumnsOf(context.to.properties).find(({ name }) =>
+			part.startsWith(`${columnPart(name)}: `),
 		);
 		if (!column) throw new Error(`no statement changes ${part} of a view`);
+		if (part.endsWith(": MASKING POLICY")) {
+			const before = viewColumnsOf(context.from.properties).find((c) => c.name === column.name);
+			return [maskingStatement(object, column.name, before?.masking ?? null, column.masking)];
+		}
 		const name = formatName([...context.to.name, column.name]);
 		return [`COMMENT ON COLUMN ${name} IS ${formatString(to === null ? "" : String(to))}`];
 	},
 	variants,
+	canonical: (value) =>
+		(value as readonly ViewColumn[]).map((column) => ({
+			...column,
+			masking: column.masking === null ? null : { policy: column.masking.policy, using: [] },
+		})),
+	references: (value) => maskingReferences(value as readonly ViewColumn[], "COLUMN"),
 	note: "Without a list, the columns are those of the query and have no comments.",
 });
 

@@ -38,8 +38,8 @@ function open(
 export interface CreatedAs {
 	readonly query: string | undefined;
 	readonly recursive: boolean;
-	/** The list of columns behind the name; undefined where there is none. */
-	readonly list: Cursor | undefined;
+	/** Whether a list of columns stands behind the name. */
+	readonly listed: boolean;
 }
 
 /**
@@ -50,13 +50,13 @@ export interface CreatedAs {
  */
 export function createdAs(text: string): CreatedAs {
 	const opened = open(text);
-	if (!opened) return { query: text, recursive: false, list: undefined };
+	if (!opened) return { query: text, recursive: false, listed: false };
 	const { statement, cursor } = opened;
-	const list = cursor.takeGroup();
+	const listed = cursor.takeGroup() !== undefined;
 	while (!cursor.done && !cursor.take("AS")) if (!cursor.takeGroup()) cursor.next();
 	return {
 		query: cursor.done ? undefined : cursor.takeRest().text,
 		recursive: statement.modifiers.some((modifier) => modifier.value === "RECURSIVE"),
-		list,
+		listed,
 	};
 }

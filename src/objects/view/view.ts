@@ -8,10 +8,11 @@ import { defineObjectType, type Reacts } from "../define/object-type.ts";
 import { privileges } from "../define/privilege.ts";
 import { body, comment, flag, presenceClause } from "../define/properties.ts";
 import { type Property, property } from "../define/property.ts";
-import { given, shown, yes } from "../define/rows.ts";
+import { given, qualifiedName, shown, yes } from "../define/rows.ts";
 import { columnPart } from "../shared/column-part.ts";
+import { maskingLost } from "../shared/masking.ts";
 import { TAGGED, TEMPORARY } from "../shared/refused.ts";
-import { duplicateColumn, readViewColumns, viewColumns, viewColumnsOf } from "./columns.ts";
+import { duplicateColumn, type ViewColumn, viewColumns, viewColumnsOf } from "./columns.ts";
 import { createdAs, selectsStar } from "./query.ts";
 
 /** ALTER VIEW sets one property at a time: "You must set each view property individually". */
@@ -111,30 +112,30 @@ const starOrRelay: Reacts = {
 
 function read(row: Row, text: string | null): Properties {
 	const created = text === null ? undefined : createdAs(text);
-	const list = created?.list && readViewColumns(created.list, { qualify: (name) => name.parts });
 	return {
 		SECURE: yes(row.is_secure),
-		...(created && { RECURSIVE: created.recursive, COLUMN: list ?? null }),
+		...(created && { RECURSIVE: created.recursive, COLUMN: created.listed ? [] : null }),
 		CHANGE_TRACKING: yes(row.change_tracking),
 		COMMENT: given(row.comment),
 		...(created?.query !== undefined && { AS: created.query }),
 	};
 }
 
-/** Comments are those of now; the text that created the view has those of then. */
-function commented(properties: Properties, rows: readonly Row[]): Properties {
+/** Comments and policies are those of now; the text that created the view has those of then. */
+function described(properties: Properties, rows: readonly Row[]): Properties {
 	if (properties.COLUMN === undefined) return {};
-	const comments = new Map(rows.map((row) => [row.name ?? "", given(row.comment)]));
-	if (properties.COLUMN !== null)
+	const columns = rows.map((row): ViewColumn => {
+		const policy = qualifiedName(row["policy name"]);
 		return {
-			COLUMN: viewColumnsOf(properties).map(({ name }) => ({
-				name,
-				comment: comments.get(name) ?? null,
-			})),
+			name: row.name ?? "",
+			comment: given(row.comment),
+			masking: policy === null ? null : { policy, using: [] },
 		};
-	return [...comments.values()].every((comment) => comment === null)
-		? {}
-		: { COLUMN: [...comments].map(([name, comment]) => ({ name, comment })) };
+	});
+	const listed = properties.COLUMN !== null;
+	return listed || columns.some(({ comment, masking }) => comment !== null || masking !== null)
+		? { COLUMN: columns }
+		: {};
 }
 
 const ELSEWHERE = "policies on this kind are not managed; set them with ALTER VIEW in a migration";
@@ -221,7 +222,7 @@ export const view = defineObjectType({
 			{
 				per: "object",
 				sql: (name) => `DESC VIEW ${name}`,
-				read: (rows, { properties }) => ({ properties: commented(properties, rows) }),
+				read: (rows, { properties }) => ({ properties: described(properties, rows) }),
 			},
 		],
 	},
@@ -236,7 +237,8 @@ export const view = defineObjectType({
 			),
 		];
 	},
-	replaceHazards: () => [
+	replaceHazards: (from, to) => [
+		...maskingLost(viewColumnsOf(from.properties), viewColumnsOf(to.properties)),
 		{
 			code: "FUTURE_GRANTS_SKIPPED",
 			message: "grants are copied; future grants of the schema do not reach the new view",
