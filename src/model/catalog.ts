@@ -42,6 +42,10 @@ export interface Declaration {
 	readonly properties: ReadonlyMap<string, Span>;
 	/** Written with IF NOT EXISTS: differences are shown as adoption. */
 	readonly ifNotExists: boolean;
+	/** Properties whose clauses have mistakes and so give no value: what follows from that is not told again. */
+	readonly unread?: ReadonlySet<string>;
+	/** The role of the USE ROLE that makes it the owner. */
+	readonly role?: Span;
 }
 
 /**

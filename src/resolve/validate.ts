@@ -14,16 +14,21 @@ function filled(object: ObjectModel): Properties {
 	return { ...object.properties, ...Object.fromEntries(values) };
 }
 
-/** Whether an object's properties can go together: required ones present, others applicable, every constraint held. */
+/**
+ * Whether an object's properties can go together: required ones present, others applicable, every constraint
+ * held. Where a clause could not be read, constraints would speak of what was meant there, so they do not.
+ */
 export function validateObject(object: ObjectModel): readonly Diagnostic[] {
 	const type = objectType(object.kind);
 	const key = objectKey(object);
 	const at = (name: string) => object.declared?.properties.get(name) ?? object.declared?.name;
+	const unread = object.declared?.unread ?? new Set();
 	const diagnostics: Diagnostic[] = [];
 	for (const property of type.properties) {
 		const value = object.properties[property.name];
 		const written = value !== undefined && value !== null;
-		if (property.required && !written && applies(property, object.properties))
+		const missing = property.required && !written && !unread.has(property.name);
+		if (missing && applies(property, object.properties))
 			diagnostics.push(
 				errorAt(object.declared?.name, "MISSING_PROPERTY", `${key} needs ${property.name}`, {
 					hint: property.clause.shape,
@@ -38,6 +43,7 @@ export function validateObject(object: ObjectModel): readonly Diagnostic[] {
 				),
 			);
 	}
+	if (unread.size > 0) return diagnostics;
 	const properties = filled(object);
 	for (const constraint of type.constraints) {
 		if (constraint.holds(properties)) continue;

@@ -14,6 +14,8 @@ export interface ReadClauses {
 	readonly properties: Properties;
 	readonly spans: ReadonlyMap<string, Span>;
 	readonly diagnostics: readonly Diagnostic[];
+	/** Properties whose clauses have mistakes. */
+	readonly unread: ReadonlySet<string>;
 }
 
 /** A clause that Snowflake has and the kind does not take, with the reason; undefined for anything else. */
@@ -76,6 +78,7 @@ export function readClauses(
 	const properties: Record<string, Value> = {};
 	const spans = new Map<string, Span>();
 	const diagnostics: Diagnostic[] = [];
+	const unread = new Set<string>();
 	const marking: ReadContext = { ...context, mark: (part, span) => spans.set(part, span) };
 	while (!cursor.done) {
 		if (cursor.take(",")) continue;
@@ -127,11 +130,14 @@ export function readClauses(
 		} catch (error) {
 			if (!(error instanceof DeployError)) throw error;
 			diagnostics.push(...error.diagnostics);
+			unread.add(found.name);
 			cursor.at = Math.max(cursor.at, at);
+			// Parentheses that were read to their end hold the mistake: the next clause begins right behind.
+			if (cursor.at > at && cursor.tokens[cursor.at - 1]?.text === ")") continue;
 			while (!cursor.done && !refused(type, cursor) && !starts(cursor, all)) cursor.next();
 		}
 	}
-	return { properties, spans, diagnostics };
+	return { properties, spans, diagnostics, unread };
 }
 
 /** Reads the properties of a CREATE statement of this kind: its modifiers, clauses and body. */
@@ -171,7 +177,7 @@ export function readCreate(
 				: errorAt(span, "UNSUPPORTED_CLAUSE", `${modifier.value} ${type.kind}: ${reason}`),
 		);
 	}
-	return { properties, spans, diagnostics };
+	return { properties, spans, diagnostics, unread: read.unread };
 }
 
 /** Names as they stand, for text that Snowflake wrote with fully qualified names. */
