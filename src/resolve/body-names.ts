@@ -2,6 +2,7 @@ import { textSource } from "../diagnostics/source.ts";
 import type { ObjectModel } from "../model/catalog.ts";
 import { objectKey } from "../model/catalog.ts";
 import type { QualifiedName } from "../model/identifier.ts";
+import type { Stretch } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
 import { Cursor } from "../parse/cursor.ts";
 import { lex } from "../parse/lexer.ts";
@@ -17,6 +18,8 @@ const NOT_NAMES = new Set(["SELECT", "VALUES", "TABLE", "LATERAL", "SET", "WITH"
 export interface BodyName {
 	readonly name: QualifiedName;
 	readonly property: string;
+	/** Where it stands in the property's text. */
+	readonly at: Stretch;
 }
 
 /** Names a query gives itself: `WITH a AS (`, `, b AS (`. */
@@ -58,8 +61,14 @@ export function bodyNames(object: ObjectModel): readonly BodyName[] {
 				cursor.peek(2 * written.parts.length - 1)?.text === "(" &&
 				token.value !== "INTO";
 			const full = written && !called ? complete(written.parts, "schema", context) : undefined;
-			if (full && !(written?.parts.length === 1 && own.has(written.parts[0] ?? "")))
-				found.push({ name: full, property: property.name });
+			if (!written || !full) continue;
+			if (written.parts.length === 1 && own.has(written.parts[0] ?? "")) continue;
+			const { start, end } = written.span;
+			found.push({
+				name: full,
+				property: property.name,
+				at: { offset: start, length: end - start },
+			});
 		}
 		return found;
 	});

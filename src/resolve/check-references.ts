@@ -1,9 +1,10 @@
 import { type Diagnostic, errorAt, warningAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
+import type { Span } from "../diagnostics/source.ts";
 import { type Catalog, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { matchesGlob } from "../model/glob.ts";
 import { formatName, type QualifiedName } from "../model/identifier.ts";
-import type { Reference } from "../objects/define/property.ts";
+import type { Reference, Stretch } from "../objects/define/property.ts";
 import { OBJECT_TYPES } from "../objects/index.ts";
 import { bodyNames } from "./body-names.ts";
 import { referencesOf } from "./dependencies.ts";
@@ -47,6 +48,21 @@ function candidates(
 	return all.filter((o) => kinds.includes(o.kind)).map((o) => formatName(o.name));
 }
 
+const PROVIDE =
+	"declare it in sql/, create it in the account, or list it under external in the environment";
+
+/** Where a property was written; of a name inside a body, where that name stands. */
+function placeOf(object: ObjectModel, property: string, at: Stretch | undefined): Span | undefined {
+	const written = object.declared?.properties.get(property);
+	if (!written) return object.declared?.name;
+	const text = object.properties[property];
+	if (!at || typeof text !== "string") return written;
+	const body = written.source.text.indexOf(text, written.start);
+	if (body < 0 || body + text.length > written.end) return written;
+	const start = body + at.offset;
+	return { source: written.source, start, end: start + at.length };
+}
+
 /**
  * Every structural reference must be declared, exist in the account, or be external. Without an account
  * (validate) what is not declared is only a warning, for the account may have it. A kind Snowline does not
@@ -59,12 +75,10 @@ export function checkReferences(desired: Catalog, known: Known): readonly Diagno
 				return [];
 			if (exists(reference, desired, known)) return [];
 			const name = formatName(reference.name);
-			const span = object.declared?.properties.get(reference.property) ?? object.declared?.name;
+			const span = placeOf(object, reference.property, reference.at);
 			const kinds = reference.kinds.join(" or ");
 			const near = didYouMean(name, candidates(reference.kinds, desired, known.live));
-			const hint =
-				near.hint ??
-				`declare it in sql/, create it in the account, or list it under external in the environment`;
+			const hint = near.hint ?? PROVIDE;
 			return known.live
 				? [
 						errorAt(
@@ -104,17 +118,16 @@ export function checkBodies(
 		),
 	);
 	return [...desired.objects.values()].flatMap((object) =>
-		bodyNames(object).flatMap(({ name, property }) => {
+		bodyNames(object).flatMap(({ name, property, at }) => {
 			const text = formatName(name);
 			const unknown = databases.has(name[0] ?? "") && name[1] !== SYSTEM_SCHEMA;
 			if (!unknown || names.has(text) || isProvided(name, desired, known)) return [];
-			const span = object.declared?.properties.get(property) ?? object.declared?.name;
 			return [
 				warningAt(
-					span,
+					placeOf(object, property, at),
 					"BODY_REFERENCE",
 					`${objectKey(object)} names ${text}, which is neither declared nor in the account`,
-					didYouMean(text, names),
+					{ hint: didYouMean(text, names).hint ?? PROVIDE },
 				),
 			];
 		}),

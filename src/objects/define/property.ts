@@ -63,6 +63,14 @@ export interface Reference {
 	readonly structural: boolean;
 	/** The property that names it. */
 	readonly property: string;
+	/** Where the name stands in the property's verbatim text. */
+	readonly at?: Stretch;
+}
+
+/** A stretch of a verbatim text. */
+export interface Stretch {
+	readonly offset: number;
+	readonly length: number;
 }
 
 /** Where a property is meaningful: another property has one of these values (null: is not written). */

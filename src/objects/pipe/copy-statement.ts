@@ -34,20 +34,37 @@ function unwrapped(text: string): string {
 export function copyReferences(sql: string): readonly Reference[] {
 	const cursor = open(sql);
 	const found: Reference[] = [];
-	const add = (kinds: readonly string[], name: readonly string[]) =>
-		found.push({ kinds, name, level: "schema", structural: true, property: "COPY" });
+	const add = (kinds: readonly string[], name: readonly string[], start: number, end: number) =>
+		found.push({
+			kinds,
+			name,
+			level: "schema",
+			structural: true,
+			property: "COPY",
+			at: { offset: start, length: end - start },
+		});
 	cursor.expect("COPY", "INTO");
-	add(["TABLE"], cursor.expectName("the table to load").parts);
+	const table = cursor.expectName("the table to load");
+	add(["TABLE"], table.parts, table.span.start, table.span.end);
 	while (!cursor.done) {
 		const token = cursor.next();
 		const quotedStage = token.type === "string" && token.value.startsWith("@");
 		if (token.type === "stage" || quotedStage) {
 			const stage = stageReference(token);
-			if (stage?.name) add(["STAGE"], stage.name);
+			// Of `@stage/path` the stage alone; in quotes the path cannot be told from the end.
+			const end = quotedStage ? token.end : token.end - (stage?.path.length ?? 0);
+			const slash = !quotedStage && token.text[end - token.start - 1] === "/" ? 1 : 0;
+			if (stage?.name) add(["STAGE"], stage.name, token.start, end - slash);
 		} else if (token.value === "FORMAT_NAME" && (cursor.take("=") || cursor.take("=>"))) {
 			const next = cursor.peek();
 			const name = next?.type === "string" ? open(next.value).takeName() : cursor.takeName();
-			if (name) add(["FILE FORMAT"], name.parts);
+			if (name && next)
+				add(
+					["FILE FORMAT"],
+					name.parts,
+					next.start,
+					next.type === "string" ? next.end : name.span.end,
+				);
 		}
 	}
 	return found;
