@@ -142,6 +142,16 @@ describe("a mistake is shown where it was made", () => {
 	});
 });
 
+test("mistakes in a list of columns are the only ones, and those behind it are told too", async () => {
+	const { code, err } = await validate({
+		"sql/t.sql": "CREATE TABLE Y (A INTT, B NUMBR(3)) COMENT = 'x' CLUSTER BY (A);\n",
+	});
+	expect(code).toBe(65);
+	for (const at of ["sql/t.sql:1:19", "sql/t.sql:1:27", "sql/t.sql:1:37"])
+		expect(err).toContain(`--> ${at}\n`);
+	expect(err).toContain("3 errors");
+});
+
 test("several mistakes are reported together, those of one statement too", async () => {
 	const { code, err } = await validate({
 		"sql/t.sql":
@@ -186,6 +196,44 @@ test("a structural reference to nothing is an error of plan", async () => {
 	expect(code).toBe(65);
 	expect(err).toContain("--> sql/t.sql:3:");
 	expect(err).toMatch(/did you mean LAKE\.BRONZE\.ORDERS\?/);
+});
+
+test.each([
+	["a table", "@S", "RAW.NOTABLE", "sql/t.sql:5:15"],
+	["a stage", "@RAW.NOSTAGE/in/", "T", "sql/t.sql:6:10"],
+])("%s that a COPY names is underlined at its own name", async (_what, stage, table, at) => {
+	const { err } = await validate({
+		"sql/t.sql": `USE SCHEMA LAKE.BRONZE;\nCREATE TABLE T (A VARIANT);\nCREATE STAGE S;\nCREATE PIPE P AS -- load\n  COPY INTO   ${table}\n    FROM ${stage};\n`,
+	});
+	expect(err).toContain("warning[REFERENCE]");
+	expect(err).toContain(`--> ${at}\n`);
+	expect(underlined(err)).toBe(stage === "@S" ? table : "@RAW.NOSTAGE");
+	expect(err).toContain("declare it in sql/, create it in the account, or list it under external");
+});
+
+describe("USE ROLE", () => {
+	test("of a role that the user cannot take is an error of plan, at its line", async () => {
+		project = makeProject({
+			"sql/lake.sql": LAKE,
+			"sql/t.sql": "USE ROLE NOSUCH;\nCREATE TABLE T (A NUMBER);\nCREATE TABLE U (A NUMBER);\n",
+		});
+		const { code, err } = await project.run("plan");
+		expect(code).toBe(65);
+		expect(err).toContain("--> sql/t.sql:1:10\n");
+		expect(underlined(err)).toBe("NOSUCH");
+		expect(err).toContain("1 error");
+	});
+
+	test("shows the owner where it is not the environment's role", async () => {
+		project = makeProject({
+			"sql/lake.sql": LAKE,
+			"sql/t.sql": "USE ROLE SYSADMIN;\nCREATE TABLE LAKE.BRONZE.T (A NUMBER);\n",
+			"sql/u.sql": "USE ROLE ACCOUNTADMIN;\nCREATE TABLE U (A NUMBER);\n",
+		});
+		const { out } = await project.run("plan");
+		expect(out).toContain("create TABLE LAKE.BRONZE.T  # it does not exist, owned by SYSADMIN\n");
+		expect(out).toContain("create TABLE LAKE.BRONZE.U  # it does not exist\n");
+	});
 });
 
 test("what Snowflake refuses is shown at its line, out of a loop in a partial", async () => {
@@ -245,5 +293,7 @@ test("a name in a body that resolves to nothing is a warning, with the nearest o
 	expect(err).toContain("warning[BODY_REFERENCE]");
 	expect(err).toContain("TASK LAKE.BRONZE.T names LAKE.BRONZE.ORDRS");
 	expect(err).toContain("did you mean LAKE.BRONZE.ORDERS?");
+	expect(err).toContain("--> sql/t.sql:4:89\n");
+	expect(underlined(err)).toBe("ORDRS");
 	expect(err).toContain("1 warning");
 });

@@ -29,6 +29,7 @@ import type { Plan, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { checkOwners, withOwners } from "./owners.ts";
 import { expiredPermits, withPermits } from "./permits.ts";
 import { planGrants } from "./plan-grants.ts";
 import { type Interrupted, planRecovery } from "./recovery.ts";
@@ -273,6 +274,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 					external: [...environment.external, ...seen.undecided.keys()],
 				}),
 				...checkOwnership(request.desired, records),
+				...checkOwners(request.desired, identity.roles),
 				...checkBodies(
 					request.desired,
 					{ live, external: environment.external },
@@ -292,8 +294,9 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 			wanted(key) &&
 			(selected === undefined || desired.objects.has(key) || old.has(key)),
 	);
-	const { changes, diagnostics } = diff(from, desired, secretMatcher(request.secrets));
-	warnings.push(...throwErrors(diagnostics, EXIT.input));
+	const differences = diff(from, desired, secretMatcher(request.secrets));
+	warnings.push(...throwErrors(differences.diagnostics, EXIT.input));
+	const changes = withOwners(differences.changes, identity.role);
 	const states = { live: seen.catalog, desired: request.desired };
 	const grants = await planGrants({
 		environment,

@@ -1,4 +1,5 @@
 import { DeployError, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../diagnostics/source.ts";
 import type { Level } from "../model/catalog.ts";
 import { formatName, type QualifiedName } from "../model/identifier.ts";
 import type { WrittenName } from "../parse/cursor.ts";
@@ -8,6 +9,8 @@ export interface FileContext {
 	readonly database?: string | undefined;
 	readonly schema?: string | undefined;
 	readonly role?: string | undefined;
+	/** Where USE ROLE names it. */
+	readonly roleSpan?: Span | undefined;
 }
 
 const PARTS: Readonly<Record<Level, number>> = { account: 1, database: 2, schema: 3 };

@@ -86,7 +86,8 @@ function enter(
 	opens: "database" | "schema",
 	name: QualifiedName,
 ): FileContext {
-	const role = context.role === undefined ? {} : { role: context.role };
+	const { role: owner, roleSpan } = context;
+	const role = owner === undefined ? {} : { role: owner, roleSpan };
 	if (opens === "database") return { ...role, database: name[0], schema: "PUBLIC" };
 	return { ...role, database: name[0], schema: name[1] };
 }
@@ -128,7 +129,7 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 	const type = knownType(state, statement);
 	const name = type && nameOf(state, statement, type);
 	if (!type || !name || !statement.name) return;
-	const { properties, spans, diagnostics } = readCreate(
+	const { properties, spans, diagnostics, unread } = readCreate(
 		type,
 		statement,
 		readContext(state.context),
@@ -153,6 +154,8 @@ export function foldCreate(state: Folding, statement: CreateStatement): void {
 			statement: statement.span,
 			properties: spans,
 			ifNotExists: statement.mode === "if not exists",
+			...(unread.size > 0 && { unread }),
+			...(state.context.roleSpan && { role: state.context.roleSpan }),
 		},
 	};
 	state.diagnostics.push(...shiftingNames(type, model, state.context));
@@ -289,7 +292,8 @@ export function foldUse(state: Folding, statement: OtherStatement): void {
 			return;
 		}
 		if (cursor.take("ROLE")) {
-			state.context = { ...state.context, role: cursor.expectIdentifier("a role") };
+			const roleSpan = cursor.here();
+			state.context = { ...state.context, role: cursor.expectIdentifier("a role"), roleSpan };
 			return;
 		}
 		const opens = cursor.take("DATABASE")
