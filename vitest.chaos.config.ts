@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** The long form of the chaos tests: everything, not a sample. */
+export default defineConfig({
+	test: {
+		include: ["test/chaos/**/*.test.ts"],
+		globalSetup: "test/chaos/setup.ts",
+		env: { SNOWLINE_CHAOS: "long" },
+		testTimeout: 1_200_000,
+		hookTimeout: 120_000,
+		pool: "forks",
+		maxWorkers: 2,
+	},
+});
