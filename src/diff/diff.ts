@@ -90,6 +90,11 @@ export function replaced(
 	};
 }
 
+/** `WAREHOUSE, SCHEDULE differ` */
+export function differing(changes: readonly PropertyChange[]): string {
+	return `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`;
+}
+
 function changed(
 	from: ObjectModel,
 	to: ObjectModel,
@@ -121,9 +126,7 @@ function changed(
 				...(renamedFrom ? (["renamed"] as const) : []),
 			]),
 		],
-		reason: renamedFrom
-			? `it is renamed from ${formatName(renamedFrom.name)}`
-			: `${changes.map((c) => c.property).join(", ")} differ${changes.length === 1 ? "s" : ""}`,
+		reason: renamedFrom ? `it is renamed from ${formatName(renamedFrom.name)}` : differing(changes),
 	};
 }
 

@@ -1,18 +1,16 @@
-import { createTwoFilesPatch } from "diff";
-import type { Change } from "../diff/diff.ts";
-import { NO_DIRECTIVES, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { type Change, differing } from "../diff/diff.ts";
+import { type ObjectModel, objectKey } from "../model/catalog.ts";
 import { hazard } from "../model/hazard.ts";
 import { formatName } from "../model/identifier.ts";
-import type { Value } from "../model/value.ts";
 import { createdChanges } from "../objects/define/compare.ts";
-import { withoutDefaults } from "../objects/define/effective.ts";
 import type { ObjectType } from "../objects/define/object-type.ts";
-import { printAlter, printCreate, sqlOf } from "../objects/define/print.ts";
+import { printAlter, printCreate } from "../objects/define/print.ts";
 import type { PropertyChange } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
 import { mergedModel } from "./merged.ts";
 import { execute, executeText } from "./operations.ts";
 import type { Operation, Step } from "./plan.ts";
+import { maskedValue, unifiedDiff } from "./shown.ts";
 
 /** Which role runs a statement: the declared owner creates, the live owner alters and drops where the user has that role. */
 export interface Roles {
@@ -26,45 +24,6 @@ function creator(to: ObjectModel): string | undefined {
 /** The role that alters and drops an object: its owner, where the user has that role. */
 export function keeper(from: ObjectModel, roles: Roles): string | undefined {
 	return from.owner !== undefined && roles.available.has(from.owner) ? from.owner : undefined;
-}
-
-/** Canonical DDL for showing: what a person would write, without secrets, ending with a semicolon. */
-function shown(model: ObjectModel | undefined): string {
-	if (!model) return "";
-	const type = objectType(model.kind);
-	const hidden = type.properties.filter((p) => p.compare === "hashed").map((p) => p.name);
-	const open = Object.entries(model.properties).filter(([name]) => !hidden.includes(name));
-	const visible = { ...model, properties: Object.fromEntries(open), directives: NO_DIRECTIVES };
-	return `${sqlOf(printCreate(type, withoutDefaults(type.properties, visible)))};\n`;
-}
-
-/** The live object with only the changes of this step: so that a diff shows them and nothing else. */
-function afterwards(change: Change): ObjectModel | undefined {
-	const { from, to } = change;
-	if (!from || !to) return to;
-	const merged = mergedModel(from, to);
-	const names = objectType(to.kind)
-		.properties.filter((p) =>
-			change.changes.some((c) => c.property === p.name || c.property.startsWith(`${p.name} `)),
-		)
-		.map((p) => p.name);
-	const properties: Record<string, Value> = { ...from.properties };
-	for (const name of names) properties[name] = merged.properties[name] ?? null;
-	return { ...from, name: to.name, properties };
-}
-
-function unifiedDiff(change: Change): string {
-	const before = shown(
-		change.from && change.renamedFrom
-			? { ...change.from, name: change.renamedFrom.name }
-			: change.from,
-	);
-	const after = change.action === "drop" ? "" : shown(afterwards(change));
-	if (before === after) return "";
-	const patch = createTwoFilesPatch("live", "desired", before, after, undefined, undefined, {
-		context: 3,
-	});
-	return patch.slice(patch.indexOf("---"));
 }
 
 function isLate(type: ObjectType, change: PropertyChange): boolean {
@@ -185,12 +144,21 @@ export function lateOperations(change: Change, roles: Roles): readonly Operation
 	);
 }
 
-/** Secrets are markers already; what a hashed property held before is not shown. */
+/** Of a secret property the names of its secrets are shown, and never what it held before. */
 function shownChange(type: ObjectType, change: PropertyChange): Step["changes"][number] {
-	const hashed = type.properties.some((p) => p.name === change.property && p.compare === "hashed");
-	const value = (v: Value | undefined) =>
-		(hashed ? "<hidden>" : (v ?? null)) as Step["changes"][number]["from"];
-	return { property: change.property, from: value(change.from), to: value(change.to) };
+	const { property } = change;
+	const to = change.to ?? null;
+	const hashed = type.properties.some((p) => p.name === property && p.compare === "hashed");
+	const [before, after] = hashed ? ["<hidden>", maskedValue(to)] : [change.from ?? null, to];
+	return { property, from: before, to: after } as Step["changes"][number];
+}
+
+/** Why, without what a later step does: a task's state is set when everything it needs is in place. */
+function reasonOf(type: ObjectType, change: Change): string {
+	const { action, changes, reason, renamedFrom } = change;
+	const own = changes.filter((c) => !isLate(type, c));
+	const isPart = own.length > 0 && own.length < changes.length;
+	return action === "alter" && isPart && !renamedFrom ? differing(own) : reason;
 }
 
 /** The id of a change's step. */
@@ -207,7 +175,7 @@ export function stepOf(change: Change, roles: Roles): Step {
 		action: change.action,
 		kind: change.kind,
 		object: formatName(change.name),
-		reason: change.reason,
+		reason: reasonOf(type, change),
 		dependsOn: [],
 		changes: change.changes.map((c) => shownChange(type, c)),
 		diff: unifiedDiff(change),
