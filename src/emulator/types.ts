@@ -107,7 +107,7 @@ export interface Bind {
 export interface Result {
 	readonly columns: readonly ResultColumn[];
 	readonly rows: readonly (readonly (string | null)[])[];
-	/** 0x1000 SELECT, 0x3100 insert, 0x3200 update, 0x3300 delete, 0x3400 merge, 0x6000 and up DDL. */
+	/** What kind of statement it was, for drivers; the account fills it in. */
 	readonly statementTypeId?: number;
 	/** The id of the statement; the account fills it in. */
 	readonly queryId?: string;
@@ -219,8 +219,11 @@ export interface Kind {
 	): Promise<Result>;
 	/** Called after the object left the catalog, by DROP and by OR REPLACE: physical tables, children, broken links. */
 	dropped?(context: Context, object: CatalogObject): Promise<void>;
-	/** Called before GRANT OWNERSHIP gives an object to another role: may refuse, and change what a new owner resets. */
-	transfer?(context: Context, object: CatalogObject): Promise<void>;
+	/**
+	 * Called before GRANT OWNERSHIP gives an object to another role: may refuse, and change what a new owner resets.
+	 * `all` where all objects of the kind in a schema or database are given away together.
+	 */
+	transfer?(context: Context, object: CatalogObject, all: boolean): Promise<void>;
 	readonly show: readonly ShowColumn[];
 	/** Names of the columns SHOW TERSE gives; created_on, name, kind, database_name, schema_name where absent. */
 	readonly terse?: readonly string[];

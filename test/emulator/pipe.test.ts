@@ -295,3 +295,17 @@ test("a pipe paused for more than 14 days has to be forced to resume", async () 
 	await account.query("SELECT SYSTEM$PIPE_FORCE_RESUME('p', 'staleness_check_override')");
 	expect(await status()).toMatchObject({ executionState: "RUNNING" });
 });
+
+test("a pipe must be paused to get another owner, who must force it to resume", async () => {
+	await account.run("CREATE ROLE IF NOT EXISTS loader", PIPE);
+	const transfer = "GRANT OWNERSHIP ON PIPE p TO ROLE loader";
+	await expect(account.query(transfer)).rejects.toThrow(/must be paused/);
+	await account.run("ALTER PIPE p SET PIPE_EXECUTION_PAUSED = TRUE", transfer);
+	await account.run("GRANT ROLE loader TO USER tester");
+	await expect(account.query("ALTER PIPE p SET PIPE_EXECUTION_PAUSED = FALSE")).rejects.toThrow(
+		/ownership has been transferred/,
+	);
+	await account.run("SELECT SYSTEM$PIPE_FORCE_RESUME('d.s.p')");
+	expect(await status()).toMatchObject({ executionState: "RUNNING" });
+	await account.run("DROP PIPE p");
+});

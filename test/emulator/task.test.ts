@@ -278,3 +278,51 @@ describe("other forms of CREATE", () => {
 		});
 	});
 });
+
+describe("GRANT OWNERSHIP", () => {
+	beforeEach(async () => {
+		await account.run(
+			"CREATE ROLE IF NOT EXISTS runner",
+			"CREATE TASK root SCHEDULE = '5 MINUTES' AS SELECT 1",
+			"CREATE TASK child AFTER root AS SELECT 2",
+			"CREATE TASK grandchild AFTER child AS SELECT 3",
+			"ALTER TASK child RESUME",
+			"ALTER TASK grandchild RESUME",
+		);
+	});
+
+	it("needs a suspended root", async () => {
+		await account.run("ALTER TASK root RESUME");
+		expect(await refused("GRANT OWNERSHIP ON TASK child TO ROLE runner")).toBe(NOT_SUSPENDED);
+	});
+
+	it("of one task cuts its links and suspends it", async () => {
+		await account.run("GRANT OWNERSHIP ON TASK child TO ROLE runner");
+		expect(await show("child")).toMatchObject({
+			owner: "RUNNER",
+			predecessors: "[]",
+			state: "suspended",
+			last_suspended_reason: "GRANT_OWNERSHIP",
+		});
+		expect(await show("grandchild")).toMatchObject({
+			owner: "ACCOUNTADMIN",
+			predecessors: "[]",
+			state: "suspended",
+			last_suspended_reason: "CHILD_BECAME_ROOT",
+		});
+	});
+
+	it("of all tasks of a schema suspends them, and keeps their links", async () => {
+		await account.run(
+			"ALTER TASK root RESUME",
+			"GRANT OWNERSHIP ON ALL TASKS IN SCHEMA d.s TO ROLE runner",
+		);
+		for (const name of ["root", "child", "grandchild"])
+			expect(await show(name)).toMatchObject({
+				owner: "RUNNER",
+				state: "suspended",
+				last_suspended_reason: "GRANT_OWNERSHIP",
+			});
+		expect(JSON.parse(String((await show("grandchild"))?.predecessors))).toHaveLength(1);
+	});
+});

@@ -142,6 +142,15 @@ export const pipe: Kind = {
 		});
 	},
 	alter,
+	/** https://docs.snowflake.com/en/sql-reference/sql/grant-ownership#usage-notes */
+	async transfer(_context, object) {
+		if (!pipeSettings(object).paused)
+			throw compilationError(
+				"002126",
+				"0A000",
+				`Pipe ${object.name} must be paused before its ownership is transferred.`,
+			);
+	},
 	async dropped(context, object) {
 		await forgetPipe(context, object);
 	},

@@ -99,6 +99,7 @@ async function transferOwnership(
 	object: CatalogObject,
 	{ grantee }: Grantee,
 	current: "REVOKE" | "COPY" | undefined,
+	all: boolean,
 ): Promise<void> {
 	const roles = activeRoles(context);
 	if (!roles.has(object.owner) && !managesGrants(context))
@@ -110,7 +111,7 @@ async function transferOwnership(
 			"0LP01",
 			"Dependent grant of privilege exists. It must be revoked first or copied: more than one dependent grant may exist. Use 'SHOW GRANTS' command to view grants.",
 		);
-	await context.kinds.get(object.kind)?.transfer?.(context, object);
+	await context.kinds.get(object.kind)?.transfer?.(context, object, all);
 	for (const grant of outbound) {
 		if (current === "REVOKE") await context.catalog.remove(grant.id);
 		if (current === "COPY")
@@ -143,7 +144,8 @@ async function grantOwnership(context: Context, cursor: Cursor): Promise<Result>
 			option: false,
 		});
 	else
-		for (const object of target.objects) await transferOwnership(context, object, grantee, current);
+		for (const object of target.objects)
+			await transferOwnership(context, object, grantee, current, target.bulk);
 	return statusResult();
 }
 

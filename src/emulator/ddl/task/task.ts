@@ -17,7 +17,7 @@ import {
 	severLinks,
 } from "./graph.ts";
 import { checkTask, takeOptions } from "./options.ts";
-import { NEW_TASK, type TaskProperties, taskOf, updateTask } from "./properties.ts";
+import { NEW_TASK, suspendTask, type TaskProperties, taskOf, updateTask } from "./properties.ts";
 import { TASK_COLUMNS, taskDdl } from "./show.ts";
 
 /** What a CREATE TASK says. */
@@ -171,6 +171,15 @@ export const task: Kind = {
 		if (orphaned) return;
 		if (isLinked(context, object)) requireSuspendedRoots(context, [object]);
 		await severLinks(context, object);
+	},
+	/** "You must suspend the scheduled task"; the tasks of a whole schema are suspended by Snowflake, and stay linked. */
+	async transfer(context, object, all) {
+		if (!all) {
+			requireSuspendedRoots(context, [object]);
+			await severLinks(context, object);
+			await updateTask(context, object, { predecessors: [], finalizes: null });
+		}
+		if (taskOf(object).state === "started") await suspendTask(context, object, "GRANT_OWNERSHIP");
 	},
 	show: TASK_COLUMNS,
 	terse: ["created_on", "name", "kind", "database_name", "schema_name", "schedule"],
