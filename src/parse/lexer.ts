@@ -9,12 +9,22 @@ import type { Source, Span } from "../diagnostics/source.ts";
  * - `string`: a '…' or $$…$$ literal; `value` has its escapes resolved.
  * - `number`: digits, with point and exponent.
  * - `stage`: `@name/path`, `@~/…`, `@%table/…`, up to white space, `)` , `,` or `;`; quoted parts may hold anything.
+ * - `url`: a location written without quotes, `s3://bucket/path`, which ends where a stage ends; elsewhere `//` starts a comment.
  * - `variable`: `$name` or `$1`.
  * - `secret`: `<secret NAME>`, the place where a secret goes when the statement is sent; `value` is NAME.
  * - `op`: one operator or punctuation mark.
  */
 export interface Token {
-	readonly type: "word" | "quoted" | "string" | "number" | "stage" | "variable" | "secret" | "op";
+	readonly type:
+		| "word"
+		| "quoted"
+		| "string"
+		| "number"
+		| "stage"
+		| "url"
+		| "variable"
+		| "secret"
+		| "op";
 	readonly text: string;
 	readonly value: string;
 	readonly start: number;
@@ -75,6 +85,7 @@ const QUOTED = /"(?:[^"]|"")*"/y;
 const LINE_COMMENT = /(?:--|\/\/)[^\n]*/y;
 const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const STAGE = /@(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^\s(),;"'])*/y;
+const URL = /(?:s3|s3gov|s3china|s3compat|gcs|azure|file):\/\/[^\s(),;"']*/iy;
 const SECRET = /<secret ([A-Za-z_][A-Za-z0-9_]*)>/y;
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -148,11 +159,13 @@ export function lex(source: Source): Lexed {
 			push("quoted", match[0], match[0].slice(1, -1).replaceAll('""', '"'));
 		} else {
 			const secret = matchAt(SECRET, text, at);
-			const word = secret ?? matchAt(WORD, text, at);
+			const url = matchAt(URL, text, at);
+			const word = secret ?? url ?? matchAt(WORD, text, at);
 			const number = word ? null : matchAt(NUMBER, text, at);
 			const variable = matchAt(VARIABLE, text, at);
 			const stage = ch === "@" ? matchAt(STAGE, text, at) : null;
 			if (secret) push("secret", secret[0], secret[1] as string);
+			else if (url) push("url", url[0], url[0]);
 			else if (word) push("word", word[0], word[0].toUpperCase());
 			else if (number) push("number", number[0], number[0]);
 			else if (variable) push("variable", variable[0], variable[0].slice(1).toUpperCase());

@@ -30,6 +30,17 @@ const file = async (name: string, content: string | Buffer): Promise<void> => {
 const rows = (table: string): Promise<readonly Row[]> =>
 	account.query(`SELECT * FROM ${table} ORDER BY 1`);
 
+test("a URL may be written without quotes; other // are comments", async () => {
+	await file("url/a.csv", "1\n");
+	await account.run("CREATE TABLE url (id INT)");
+	const [loaded] = await account.query(
+		"COPY INTO url // from where\nFROM s3://lake/url/ FILE_FORMAT = (TYPE = CSV) // s3://lake/other/",
+	);
+	expect(loaded).toMatchObject({ file: "s3://lake/url/a.csv", status: "LOADED" });
+	await account.run("COPY INTO s3://lake/unloaded/ FROM url");
+	expect(await readdir(join(lake, "unloaded"))).toHaveLength(1);
+});
+
 describe("files load once", () => {
 	test("until they change or FORCE says so", async () => {
 		await file("once/a.csv", "1\n");

@@ -59,7 +59,7 @@ export function statementType(statement: Statement): number {
 	if (statement.verb !== "OTHER") return STATEMENT_TYPE.ddl;
 	if (statement.first === "COPY") {
 		const into = statement.tokens[2];
-		const isLocation = into?.type === "stage" || into?.type === "string";
+		const isLocation = into !== undefined && ["stage", "string", "url"].includes(into.type);
 		return isLocation ? STATEMENT_TYPE.unload : STATEMENT_TYPE.copy;
 	}
 	return BY_FIRST_WORD[statement.first] ?? STATEMENT_TYPE.ddl;

@@ -8,11 +8,11 @@ import { displayName, type Location, listFiles, resolveLocation } from "./locati
 import { invalidProperty, stringValue, takeProperties } from "./property-list.ts";
 import type { StoredFile } from "./storage.ts";
 
-/** Takes `@stage/path`, also in quotes. */
+/** Takes `@stage/path`, also in quotes, or a URL. */
 export function takeLocationText(cursor: Cursor): string | undefined {
 	const token = cursor.peek();
 	const quoted = token?.type === "string" && /^(?:@|[a-z0-9]+:\/\/)/.test(token.value);
-	if (token?.type !== "stage" && !quoted) return undefined;
+	if (token?.type !== "stage" && token?.type !== "url" && !quoted) return undefined;
 	cursor.next();
 	return token.value;
 }

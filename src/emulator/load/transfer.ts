@@ -24,7 +24,7 @@ interface Command {
 	readonly options: readonly Property[];
 }
 
-/** PUT and GET are read from their text: the `//` of an unquoted `file://…` is a comment to the lexer. */
+/** PUT and GET are read from their text: a path without quotes may hold marks that mean something in SQL. */
 function readCommand(text: string): Command {
 	const match =
 		/^\s*\w+\s+('(?:[^']|'')*'|\S+)\s+('(?:[^']|'')*'|[^\s;]+)\s*([\s\S]*?)[\s;]*$/.exec(text);
@@ -77,7 +77,9 @@ const transferResult = (transfer: NonNullable<Result["transfer"]>): Result => ({
 
 /** PUT: the driver copies the files into the stage's directory. https://docs.snowflake.com/en/sql-reference/sql/put */
 export const put: Handler = async (context, statement) => {
-	const command = readCommand(statement.source.text.slice(statement.span.start));
+	const command = readCommand(
+		statement.source.text.slice(statement.span.start, statement.span.end),
+	);
 	const location = resolveLocation(context, command.second);
 	requireInternal(location, "GET and PUT");
 	let autoCompress = true;
@@ -112,7 +114,9 @@ export const put: Handler = async (context, statement) => {
 
 /** GET: the driver copies the stage's files out. https://docs.snowflake.com/en/sql-reference/sql/get */
 export const get: Handler = async (context, statement) => {
-	const command = readCommand(statement.source.text.slice(statement.span.start));
+	const command = readCommand(
+		statement.source.text.slice(statement.span.start, statement.span.end),
+	);
 	const location = resolveLocation(context, command.first);
 	requireInternal(location, "GET and PUT");
 	let pattern: string | undefined;
