@@ -75,9 +75,27 @@ function letGo(
 	return { held, operations, after: (held && hold?.resumed(target)) || target };
 }
 
+const DROP = "drop ";
+
+/**
+ * What the deployment dropped, and the ledger still has: it died before it could write that down. Without this
+ * nobody could tell it from an object that our role cannot see.
+ */
+function dropped({ journal }: Interrupted, live: Catalog, records: Records): readonly string[] {
+	const undecided = new Set(journal.undecided.map(({ step }) => step));
+	return [...journal.operations].flatMap(([step, done]) => {
+		const key = step.slice(DROP.length);
+		// One that failed has none of its operations done, and is not undecided either.
+		const began = done > 0 || undecided.has(step);
+		const gone = records.ledger.has(key) && !live.objects.has(key);
+		return step.startsWith(DROP) && began && gone ? [key] : [];
+	});
+}
+
 function recoveryStep(
 	{ id, actor, startedAt }: OpenDeployment,
 	open: readonly (Order & { readonly object: string })[],
+	forget: readonly string[],
 ): Step {
 	const names = (held: boolean) => open.filter((o) => o.held === held).map((o) => o.object);
 	const [held, anew] = [names(true), names(false)];
@@ -95,6 +113,7 @@ function recoveryStep(
 		hazards: [],
 		operations: open.flatMap((o) => o.operations),
 		restore: [],
+		...(forget.length > 0 && { edges: { remember: [], forget: [...forget] } }),
 	};
 }
 
@@ -102,18 +121,24 @@ function recoveryStep(
 function recoverOne(
 	deployment: Interrupted,
 	live: Catalog,
-): { readonly step: Step; readonly live: Catalog } {
+	records: Records,
+): { readonly step: Step; readonly live: Catalog; readonly records: Records } {
 	const { guards, captured } = deployment.journal;
 	const open = guards.toReversed().flatMap((guard) => {
 		const go = letGo(guard, captured, live);
 		return go ? [{ ...go, object: guard.object }] : [];
 	});
+	const gone = dropped(deployment, live, records);
 	return {
-		step: recoveryStep(deployment, open),
+		step: recoveryStep(deployment, open, gone),
 		live: withObjects(
 			live,
 			open.map((o) => o.after),
 		),
+		records: {
+			...records,
+			ledger: new Map([...records.ledger].filter(([key]) => !gone.includes(key))),
+		},
 	};
 }
 
@@ -184,7 +209,7 @@ export async function planRecovery(request: RecoveryRequest): Promise<Recovery> 
 	if (past.open.length === 0 && !cutOff)
 		return { past, interrupted: [], steps: [], live, records: request.records, notes: [] };
 	const running = await runningNow(request);
-	const records = await decideMigrations(request, running);
+	let records = await decideMigrations(request, running);
 	const interrupted: Interrupted[] = [];
 	const steps: Step[] = [];
 	let after = live;
@@ -192,10 +217,11 @@ export async function planRecovery(request: RecoveryRequest): Promise<Recovery> 
 		if (deployment.id === running) continue;
 		const journal = await readJournal(connection, schema, project, deployment.id);
 		const one = { ...deployment, journal };
-		const recovered = recoverOne(one, after);
+		const recovered = recoverOne(one, after, records);
 		interrupted.push(one);
 		steps.push(recovered.step);
 		after = recovered.live;
+		records = recovered.records;
 	}
 	const notes = running !== undefined && past.open.includes(running) ? [runningNote(running)] : [];
 	return { past, interrupted, steps, live: after, records, notes };
