@@ -122,6 +122,21 @@ test("a statement of a migration runs once, whichever side of it the process die
 	}
 }, 90_000);
 
+test("what a killed deployment dropped is forgotten, and can be declared again", async () => {
+	const dropping = ["apply", "--yes", "--allow-hazards", "OBJECT_DROPPED,DATA_LOSS"];
+	const dropped = (sql: string) => sql === "DROP TABLE LAKE.RAW.T";
+	const without = { ...FILES, "sql/lake.sql": "CREATE DATABASE LAKE;\nCREATE SCHEMA RAW;\n" };
+	site.put({ files: without, secrets: {} });
+	expect(await site.runUntil(dropping, { statement: dropped, when: "after" })).toBe("gone");
+	site.wait(6);
+	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
+	expect(await site.query("SELECT * FROM LAKE.SNOWLINE.OBJECTS WHERE NAME = 'LAKE.RAW.T'")).toEqual(
+		[],
+	);
+	site.put({ files: FILES, secrets: {} });
+	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
+}, 60_000);
+
 test("a deployment that runs is not taken for a dead one, and keeps others out", async () => {
 	site.put({ files: CHANGED, secrets: {} });
 	expect(await site.runUntil(APPLY, { statement: HELD, when: "after" })).toBe("gone");
