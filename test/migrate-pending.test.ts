@@ -56,12 +56,19 @@ const LIVE: Catalog = catalogOf(
 function pending(
 	files: Files,
 	records: Records,
-	more: Partial<Pick<PendingRequest, "live" | "outOfOrder">> = {},
+	more: Partial<Pick<PendingRequest, "live" | "desired" | "outOfOrder">> = {},
 ): Pending {
 	const all = migrations(files);
 	const environment = project?.load().environment;
 	if (!environment) throw new Error("no project");
-	return pendingSteps({ migrations: all, records, live: LIVE, environment, ...more });
+	return pendingSteps({
+		migrations: all,
+		records,
+		live: LIVE,
+		desired: catalogOf([]),
+		environment,
+		...more,
+	});
 }
 
 const ids = ({ steps }: Pending) => steps.map((step) => step.id);
@@ -158,6 +165,27 @@ test("in a new environment, what changes nothing that exists is only recorded", 
 		"V0001__gone.sql",
 		"V0005__skip.sql",
 		"V0007__told.sql",
+	]);
+});
+
+test("what a migration creates and no file declares is made in a new environment too", () => {
+	const files = {
+		"V0001__declared.sql": "CREATE TABLE CUSTOMERS (ID NUMBER);",
+		"V0002__own.sql": "CREATE TABLE SCRATCH (ID NUMBER); INSERT INTO SCRATCH VALUES (1);",
+		"V0003__of_it.sql": "ALTER TABLE SCRATCH ADD COLUMN B NUMBER;",
+		"V0004__gone.sql": "ALTER TABLE DROPPED_LONG_AGO ADD COLUMN B NUMBER;",
+	};
+	const declared = { kind: "TABLE", name: ["LAKE", "RAW", "CUSTOMERS"] };
+	const desired = catalogOf([{ ...declared, properties: {}, directives: NO_DIRECTIVES }]);
+	const result = pending(files, NO_RECORDS, { desired });
+	expect(ids(result)).toEqual([
+		"migrate baseline",
+		"migrate V0002__own.sql",
+		"migrate V0003__of_it.sql",
+	]);
+	expect(result.steps[0]?.baselines?.map((b) => b.file)).toEqual([
+		"V0001__declared.sql",
+		"V0004__gone.sql",
 	]);
 });
 

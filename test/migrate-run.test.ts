@@ -75,7 +75,13 @@ const records = () => readRecords(keeper, ["LAKE", "SNOWLINE"], "demo");
 
 async function pending() {
 	const { migrations, environment } = project.load();
-	return pendingSteps({ migrations, environment, records: await records(), live: catalogOf([]) });
+	return pendingSteps({
+		migrations,
+		environment,
+		records: await records(),
+		live: catalogOf([]),
+		desired: catalogOf([]),
+	});
 }
 
 /** Runs what is pending; gives the error, if there was one. */

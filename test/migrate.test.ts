@@ -78,7 +78,7 @@ test("a new environment, a failure, and the way on from it", async () => {
 			"INSERT INTO ORDERS VALUES (4, 'd');",
 		].join("\n"),
 	});
-	expect(await states()).toEqual(["0001 drop_text pending", "0002 fill pending"]);
+	expect(await states()).toEqual(["0001 drop_text will be baselined", "0002 fill pending"]);
 
 	const failed = await snowline("apply", "--yes");
 	expect(failed.code).toBe(EXIT.failed);

@@ -69,7 +69,14 @@ export function makePlanOn(
 		alone: options.alone ?? account !== undefined,
 		changedNames: changedNames(project.migrations, environment.context),
 		migrations: (records, live) =>
-			pendingSteps({ migrations: project.migrations, records, live, environment, ...options }),
+			pendingSteps({
+				migrations: project.migrations,
+				records,
+				live,
+				desired,
+				environment,
+				...options,
+			}),
 	});
 }
 

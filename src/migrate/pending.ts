@@ -9,7 +9,7 @@ import type { Migration } from "../project/project.ts";
 import { factsOf, migrationFile, migrationHead, type Standing, standings } from "./history.ts";
 import { readScript, resumePoint, type ScriptStatement } from "./script.ts";
 import { type Seen, seeThrough } from "./see-through.ts";
-import { touchedNames } from "./touched.ts";
+import { type Touched, touchedNames } from "./touched.ts";
 
 /** What pending migrations are decided from. */
 export interface PendingRequest {
@@ -17,6 +17,8 @@ export interface PendingRequest {
 	readonly migrations: readonly Migration[];
 	readonly records: Records;
 	readonly live: Catalog;
+	/** What files declare. */
+	readonly desired: Catalog;
 	readonly environment: Pick<Environment, "context" | "manage" | "owners">;
 	/** Run versions below the last applied one instead of refusing them. */
 	readonly outOfOrder?: boolean;
@@ -122,15 +124,26 @@ function resumed(standing: Standing, migration: Migration): Run | Diagnostic {
 	);
 }
 
+const namesOf = ({ objects }: Catalog): ReadonlySet<string> =>
+	new Set([...objects.values()].map((object) => formatName(object.name)));
+
 /**
  * Whether a migration has nothing to do in a new environment: it runs before the declared state is made,
- * everything it changes is known, and none of that exists.
+ * everything it changes is known, and none of that exists (`made`: what migrations before it create, as SQL).
+ * One that creates objects, none of which is declared, runs: the declared state is not its result.
  */
-function isBaselined(migration: Migration, { environment, live }: PendingRequest): boolean {
+function isBaselined(
+	migration: Migration,
+	touched: Touched,
+	made: ReadonlySet<string>,
+	{ environment, live, desired }: PendingRequest,
+): boolean {
 	if (migration.newEnvironment) return migration.newEnvironment === "skip";
 	if (migration.phase === "after") return false;
-	const { names, complete } = touchedNames(migration, readScript(migration), environment.context);
-	const existing = new Set([...live.objects.values()].map((object) => formatName(object.name)));
+	const { names, created, complete } = touched;
+	const declared = namesOf(desired);
+	if (created.length > 0 && !created.some((name) => declared.has(formatName(name)))) return false;
+	const existing = new Set([...namesOf(live), ...made]);
 	// Outside the databases that were looked into, absence cannot be told from not having looked.
 	const seen = new Set([
 		...environment.manage.databases,
@@ -227,13 +240,16 @@ export function pendingSteps(request: PendingRequest): Pending {
 	const isNew = records.migrations.size === 0;
 	const baselined: Migration[] = [];
 	const runs: Run[] = [];
+	const made = new Set<string>();
 	for (const standing of all) {
 		const { migration, state } = standing;
 		if (!migration || (state !== "pending" && state !== "failed")) continue;
-		if (isNew && isBaselined(migration, request)) {
+		const touched = touchedNames(migration, readScript(migration), request.environment.context);
+		if (isNew && isBaselined(migration, touched, made, request)) {
 			baselined.push(migration);
 			continue;
 		}
+		for (const name of touched.created) made.add(formatName(name));
 		const run = resumed(standing, migration);
 		if ("severity" in run) diagnostics.push(run);
 		else runs.push(run);

@@ -11,6 +11,8 @@ import { contextAfter } from "./see-through.ts";
 /** What a migration changes, as far as its statements and its `touches` lines tell. */
 export interface Touched {
 	readonly names: readonly QualifiedName[];
+	/** Those of them that its CREATE statements make. */
+	readonly created: readonly QualifiedName[];
 	/** False when a statement changes something that nothing tells. */
 	readonly complete: boolean;
 }
@@ -75,14 +77,16 @@ export function touchedNames(
 	let current = context;
 	let all = true;
 	const names: QualifiedName[] = [];
+	const created: QualifiedName[] = [];
 	for (const statement of script) {
 		const touched = tryRead(() => touchedBy(statement, current));
 		if (touched) names.push(...touched);
 		else all = false;
+		if (touched && statement.statement.verb === "CREATE") created.push(...touched);
 		current = contextAfter(statement.statement, current);
 	}
 	const stated = migration.touches.map(({ name }) => complete(name, "schema", context) ?? name);
-	return { names: [...names, ...stated], complete: all || stated.length > 0 };
+	return { names: [...names, ...stated], created, complete: all || stated.length > 0 };
 }
 
 function tryRead<T>(read: () => T): T | undefined {

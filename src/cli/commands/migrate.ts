@@ -17,8 +17,9 @@ import type { Environment } from "../../project/environment.ts";
 import { isDirectory, listNames } from "../../project/files.ts";
 import { loadProject } from "../../project/project.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { environmentOf } from "../load.ts";
-import { withAccess } from "../planning.ts";
+import type { Access } from "../connect.ts";
+import { environmentOf, loadDesired } from "../load.ts";
+import { makePlanOn, withAccess } from "../planning.ts";
 import { table } from "../table.ts";
 
 /** Makes the file of a new migration. */
@@ -80,6 +81,7 @@ function withStandings(
 		all: readonly Standing[],
 		connection: Connection,
 		environment: Environment,
+		access: Access,
 	) => Promise<ExitCode>,
 ): Promise<ExitCode> {
 	const { globals } = context;
@@ -90,11 +92,37 @@ function withStandings(
 		const connection = await access.connector.connect({});
 		try {
 			const records = await readRecords(connection, environment.records, environment.project);
-			return await run(standings(project.migrations, records), connection, environment);
+			return await run(standings(project.migrations, records), connection, environment, access);
 		} finally {
 			await connection.close();
 		}
 	});
+}
+
+/**
+ * The files that the next apply only records, because the declared state is already their result. Only a
+ * plan can tell, so in an environment without records one is made; where it is refused, nothing is said.
+ */
+async function toBeBaselined(
+	context: CommandContext,
+	all: readonly Standing[],
+	connection: Connection,
+	access: Access,
+): Promise<ReadonlySet<string>> {
+	if (all.some((standing) => standing.record) || all.length === 0) return new Set();
+	try {
+		const { plan } = await makePlanOn(
+			context,
+			loadDesired(context.globals),
+			access,
+			connection,
+			[],
+		);
+		return new Set(plan.steps.flatMap((step) => step.baselines ?? []).map(({ file }) => file));
+	} catch (error) {
+		if (!(error instanceof DeployError)) throw error;
+		return new Set();
+	}
 }
 
 /** How each migration stands in an environment. */
@@ -102,9 +130,14 @@ export const migrateStatus: Command = {
 	name: "migrate status",
 	summary: "which migrations were run here, and which will be",
 	run: (context) =>
-		withStandings(context, async (all) => {
+		withStandings(context, async (all, connection, _environment, access) => {
 			const { globals, terminal } = context;
-			const rows = all.map(statusRow);
+			const baselined = await toBeBaselined(context, all, connection, access);
+			const rows = all
+				.map(statusRow)
+				.map((row, i) =>
+					baselined.has(all[i]?.file ?? "") ? { ...row, state: "will be baselined" } : row,
+				);
 			if (globals.json) terminal.out(JSON.stringify(rows, null, 2));
 			else if (rows.length === 0) terminal.out("there are no migrations");
 			else
@@ -114,6 +147,7 @@ export const migrateStatus: Command = {
 						rows.map((row) =>
 							Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, cell ?? ""])),
 						),
+						terminal.width,
 					),
 				);
 			return EXIT.ok;
