@@ -67,7 +67,7 @@ test("a grant is a step of its own, told as the statements it runs", async () =>
 			"    +GRANT SELECT ON TABLE LAKE.BRONZE.ORDERS TO ROLE READER;",
 		].join("\n"),
 	);
-	expect(out).toContain("1 to alter; 2 unchanged");
+	expect(out).toMatch(/1 to alter.*; 2 unchanged/);
 });
 
 test("what is no longer declared is revoked, once that is accepted", async () => {
