@@ -12,6 +12,8 @@ export interface Terminal {
 	readonly chalk: ChalkInstance;
 	/** Colours for stderr. */
 	readonly errChalk: ChalkInstance;
+	/** How many columns stdout has; undefined where it is no terminal. */
+	readonly width: number | undefined;
 	/** Whether a person can be asked. */
 	readonly interactive: boolean;
 	/** Asks a question and gives the line typed. */
@@ -20,7 +22,11 @@ export interface Terminal {
 
 /** Where a process's text goes; given, so that tests have their own. */
 export interface Streams {
-	readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+	readonly stdout: {
+		write(text: string): unknown;
+		readonly isTTY?: boolean;
+		readonly columns?: number;
+	};
 	readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 	readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 	readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,6 +51,7 @@ export function openTerminal(
 		error: (text) => void streams.stderr.write(`${text}\n`),
 		chalk: colours(streams, streams.stdout, options.color),
 		errChalk: colours(streams, streams.stderr, options.color),
+		width: streams.stdout.isTTY === true ? streams.stdout.columns : undefined,
 		interactive: streams.stdin.isTTY === true && streams.stderr.isTTY === true,
 		async ask(question) {
 			const { createInterface } = await import("node:readline/promises");

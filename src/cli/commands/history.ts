@@ -11,7 +11,7 @@ import { environmentOf } from "../load.ts";
 import { withAccess } from "../planning.ts";
 import { table } from "../table.ts";
 
-function listText(all: readonly Deployment[]): string {
+function listText(all: readonly Deployment[], width: number | undefined): string {
 	if (all.length === 0) return "nothing was deployed here yet";
 	return table(
 		["id", "started", "finished", "outcome", "who", "commit", "job"],
@@ -24,6 +24,7 @@ function listText(all: readonly Deployment[]): string {
 			commit: d.gitCommit?.replace(/^(\w{12})\w*/, "$1") ?? "",
 			job: d.ciJob ?? "",
 		})),
+		width,
 	);
 }
 
@@ -65,7 +66,7 @@ export const historyCommand: Command = {
 			try {
 				const { records, project } = environment;
 				const all = await readDeployments(connection, records, project);
-				if (id === undefined) show(context, all, listText);
+				if (id === undefined) show(context, all, () => listText(all, context.terminal.width));
 				else {
 					const found = findDeployment(all, id);
 					const operations = await readOperations(connection, records, project, found.id);

@@ -5,7 +5,7 @@ import { parse, type Statement } from "../../parse/statement.ts";
 import type { Command } from "../command.ts";
 import { environmentOf } from "../load.ts";
 import { withAccess } from "../planning.ts";
-import { table } from "../table.ts";
+import { answer } from "../table.ts";
 
 const READING = new Set([
 	"SELECT",
@@ -58,7 +58,7 @@ export const sqlCommand: Command = {
 					context.terminal.out(
 						context.globals.json
 							? JSON.stringify(result.rows, null, 2)
-							: table(result.columns, result.rows),
+							: answer(result.columns, result.rows, context.terminal.width),
 					);
 			} finally {
 				await connection.close();
