@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type * as z from "zod";
 import { DeployError, type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
 import { canonicalJson, type Value } from "../model/value.ts";
 import { objectHash } from "../plan/fingerprint.ts";
@@ -32,16 +33,41 @@ function versionOf(json: unknown): unknown {
 	return typeof json === "object" && json !== null && "version" in json ? json.version : undefined;
 }
 
+/** Where a document is not like a plan, in words. */
+function misfit(json: unknown, issue: z.core.$ZodIssue | undefined): string {
+	if (typeof json !== "object" || json === null || Array.isArray(json)) return "it is no object";
+	if (versionOf(json) === undefined) return "it does not say of which version it is";
+	const path = issue?.path ?? [];
+	const place = path.reduce<string>(
+		(text, key) =>
+			typeof key === "number" ? `${text}[${key}]` : `${text}${text && "."}${String(key)}`,
+		"",
+	);
+	if (issue?.code === "unrecognized_keys") {
+		const keys = issue.keys.join(", ");
+		return `${place === "" ? "it" : place} has ${keys}, which no plan has`;
+	}
+	const found = path.reduce<unknown>(
+		(value, key) =>
+			typeof value === "object" && value !== null
+				? (value as Readonly<Record<PropertyKey, unknown>>)[key]
+				: undefined,
+		json,
+	);
+	return found === undefined ? `${place} is missing` : `${place} is not what it is in a plan`;
+}
+
 /** Reads a saved plan. Throws a DeployError (exit 65) for anything but a whole, unedited plan of this version. */
 export function readSavedPlan(file: string): SealedPlan {
 	let json: unknown;
 	try {
 		json = JSON.parse(readFileSync(file, "utf8"));
 	} catch (error) {
-		throw refused(
-			`${file} is not a plan: ${error instanceof Error ? error.message : String(error)}`,
-			AGAIN,
-		);
+		const code = error instanceof Error && "code" in error ? error.code : undefined;
+		if (code === "ENOENT") throw refused(`${file} does not exist`, AGAIN);
+		if (code === "EISDIR") throw refused(`${file} is a directory`, AGAIN);
+		if (error instanceof SyntaxError) throw refused(`${file} is not a plan: it is not JSON`, AGAIN);
+		throw refused(`${file} cannot be read${code === undefined ? "" : ` (${code})`}`, AGAIN);
 	}
 	const version = versionOf(json);
 	if (typeof version === "number" && version !== PLAN_VERSION)
@@ -51,8 +77,7 @@ export function readSavedPlan(file: string): SealedPlan {
 		);
 	const parsed = planSchema.safeParse(json);
 	if (!parsed.success) {
-		const issue = parsed.error.issues[0];
-		throw refused(`${file} is not a plan: ${issue?.path.join(".")}: ${issue?.message}`, AGAIN);
+		throw refused(`${file} is not a plan: ${misfit(json, parsed.error.issues[0])}`, AGAIN);
 	}
 	const plan = parsed.data;
 	const checksum = checksumOf(plan);
