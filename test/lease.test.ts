@@ -60,7 +60,7 @@ test("one run at a time holds the lease of a project, and another hears who and 
 	const refused = await take("d2").catch((error: unknown) => error);
 	expect(refused).toMatchObject({ exitCode: 5 });
 	expect((refused as DeployError).message).toMatch(
-		/^tester@\S+ is deploying \(d1\); its lease runs until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/,
+		/^tester@\S+ \(deployment d1\) holds the lease until \d\d:\d\d:\d\d UTC; it is extended while/,
 	);
 	const other = await take("d3", { project: "other" });
 	await other.release();

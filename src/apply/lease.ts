@@ -53,7 +53,7 @@ function leaseHeld({ holder, deployment, until }: LeaseState): DeployError {
 	return new DeployError(EXIT.locked, {
 		severity: "error",
 		code: "LEASE_HELD",
-		summary: `${holder} is deploying (${deployment}); its lease runs until ${until} UTC unless it goes on`,
+		summary: `${holder} (deployment ${deployment}) holds the lease until ${until.slice(-8)} UTC; it is extended while that deployment runs`,
 		hint: "wait for it; if that run is dead, wait until then, or run `snowline unlock`",
 	});
 }
