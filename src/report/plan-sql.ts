@@ -1,4 +1,5 @@
-import type { Operation, Plan } from "../plan/plan.ts";
+import type { Operation, Plan, Step } from "../plan/plan.ts";
+import { remarksOf, terminated } from "./statement.ts";
 
 function operationLines(
 	operation: Operation,
@@ -11,12 +12,15 @@ function operationLines(
 		lines.push(`USE SCHEMA ${operation.schema};`);
 	if (operation.role !== undefined) current.role = operation.role;
 	if (operation.schema !== undefined) current.schema = operation.schema;
-	const remarks = [
-		...(operation.uses ? [`-- only if ${operation.uses.name} was ${operation.uses.equals}`] : []),
-		...(operation.do === "wait" ? [`-- repeated until the answer is ${operation.until}`] : []),
-		...(operation.saveAs === undefined ? [] : [`-- kept as: ${operation.saveAs}`]),
-	];
-	return [...lines, ...remarks, `${operation.sql};`];
+	const remarks = remarksOf(operation).map((remark) => `-- ${remark}`);
+	return [...lines, ...remarks, terminated(operation.sql)];
+}
+
+/** The step's name and reason; a baseline names the migrations that it only records. */
+function heading(step: Step): string {
+	const files = step.baselines ?? [];
+	const name = files.length > 0 ? `${step.id}: ${files.map((f) => f.file).join(", ")}` : step.id;
+	return `-- ${name}: ${step.reason}`;
 }
 
 /** The statements apply would send, in order, as a script for a reviewer. Secrets are markers. */
@@ -28,7 +32,7 @@ export function planSql(plan: Plan): string {
 				`-- ${h.level === "refuse" ? "HAZARD" : "notice"} ${h.code} (${h.object}): ${h.message}`,
 		);
 		const operations = step.operations.flatMap((operation) => operationLines(operation, current));
-		return [`-- ${step.id}: ${step.reason}`, ...hazards, ...operations].join("\n");
+		return [heading(step), ...hazards, ...operations].join("\n");
 	});
 	return steps.join("\n\n");
 }

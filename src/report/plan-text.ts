@@ -1,5 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import type { Plan, Step } from "../plan/plan.ts";
+import type { Operation, Plan, Step } from "../plan/plan.ts";
+import { hideCredentials, remarksOf, terminated } from "./statement.ts";
 
 const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	create: "+",
@@ -9,7 +10,9 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	relink: "~",
 	drain: "↓",
 	hold: "‖",
+	capture: "○",
 	release: "▶",
+	prove: "✓",
 	grant: "~",
 	migrate: "»",
 	recover: "↺",
@@ -18,7 +21,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 function paint(action: Step["action"], chalk: ChalkInstance): (text: string) => string {
 	if (action === "create") return chalk.green;
 	if (action === "drop" || action === "replace") return chalk.red;
-	if (action === "drain" || action === "hold" || action === "release") return chalk.dim;
+	if (["drain", "hold", "capture", "release", "prove"].includes(action)) return chalk.dim;
 	return chalk.yellow;
 }
 
@@ -57,27 +60,58 @@ function hazardLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	});
 }
 
+/** Whether the diff shows already what a statement does: the CREATE that the diff is of. */
+function isInDiff(step: Step, { sql }: Operation): boolean {
+	return (
+		step.diff !== "" &&
+		(step.action === "create" || step.action === "replace") &&
+		/^CREATE\b/i.test(sql)
+	);
+}
+
 /** A migration's own statements: what a reviewer has in place of a diff. */
-function statementLines(step: Step): readonly string[] {
-	if (step.action !== "migrate") return [];
-	return step.operations
+function migrationLines(step: Step): readonly string[] {
+	const files = (step.baselines ?? []).map(({ file }) => `only recorded: ${file}`);
+	const statements = step.operations
 		.filter((operation) => operation.origin)
-		.flatMap((operation) => `${operation.sql};`.split("\n"));
+		.flatMap((operation) => terminated(operation.sql).split("\n"));
+	return [...files, ...statements];
+}
+
+/** What apply runs and the diff does not show: each statement behind the symbol of its step. */
+function statementLines(step: Step, chalk: ChalkInstance): readonly string[] {
+	if (step.action === "migrate") return migrationLines(step);
+	return step.operations
+		.filter((operation) => !isInDiff(step, operation))
+		.flatMap((operation) => {
+			const [first = "", ...rest] = terminated(hideCredentials(operation.sql)).split("\n");
+			const lines = [`${SYMBOLS[step.action]} ${first}`, ...rest.map((line) => `  ${line}`)];
+			const remarks = remarksOf(operation).join(", ");
+			const last = lines.length - 1;
+			return lines.map((line, i) =>
+				chalk.dim(i === last && remarks !== "" ? `${line}  -- ${remarks}` : line),
+			);
+		});
 }
 
 function stepLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	const head = `${SYMBOLS[step.action]} ${step.action} ${step.kind} ${step.object}`;
 	const changes = step.changes.map((c) => `${c.property}: ${value(c.from)} → ${value(c.to)}`);
-	const indent = (lines: readonly string[]) => lines.map((line) => `    ${line}`);
+	const indent = (lines: readonly string[]) => lines.map((line) => `    ${line}`.trimEnd());
 	return [
 		`  ${paint(step.action, chalk)(head)}  ${chalk.dim(`# ${step.reason}`)}`,
 		...indent(hazardLines(step, chalk)),
 		...(step.diff ? indent(diffLines(step, chalk)) : indent(changes)),
-		...indent(statementLines(step)),
+		...indent(statementLines(step, chalk)),
 	];
 }
 
-/** `2 to create, 1 to replace` */
+/** `1 step`, `2 steps` */
+export function countSteps(count: number): string {
+	return `${count} step${count === 1 ? "" : "s"}`;
+}
+
+/** `2 to create, 1 to replace (4 steps); 7 unchanged`: objects, and the steps that bring them about. */
 export function summaryLine(plan: Plan): string {
 	const { summary } = plan;
 	const parts = (["create", "alter", "replace", "drop", "migrate"] as const)
@@ -88,7 +122,14 @@ export function summaryLine(plan: Plan): string {
 		...(summary.adopt > 0 ? [`${summary.adopt} to adopt`] : []),
 		...(summary.unmanaged > 0 ? [`${summary.unmanaged} unmanaged`] : []),
 	];
-	return `${parts.length > 0 ? parts.join(", ") : "no changes"}; ${rest.join(", ")}`;
+	const steps = countSteps(plan.steps.length);
+	const what =
+		parts.length > 0
+			? `${parts.join(", ")} (${steps})`
+			: plan.steps.length > 0
+				? steps
+				: "no changes";
+	return `${what}; ${rest.join(", ")}`;
 }
 
 /** The plan for a person: what happens to each object, why, what it can lose, and a diff of its DDL. */

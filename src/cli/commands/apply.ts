@@ -22,7 +22,7 @@ import {
 } from "../../operate/saved-plan.ts";
 import { secretHashes } from "../../operate/secret-values.ts";
 import { proofOf } from "../../operate/verify.ts";
-import { planText } from "../../report/plan-text.ts";
+import { countSteps, planText, summaryLine } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { Access } from "../connect.ts";
 import { ciJob, gitCommit } from "../origin.ts";
@@ -143,7 +143,7 @@ function showBroken(context: CommandContext, result: ApplyResult): ExitCode {
 	if (globals.json) terminal.out(JSON.stringify({ ...result, failures }, null, 2));
 	else if (failures.length > 0)
 		terminal.error(printDiagnostics(failures, { color: terminal.errChalk.level > 0 }));
-	terminal.note(
+	terminal.error(
 		`done: ${result.done.length}, failed: ${result.failed.length}, not started: ${result.notStarted.length}`,
 	);
 	for (const id of result.done) terminal.note(`  done         ${id}`);
@@ -167,8 +167,9 @@ async function execute(context: CommandContext, order: Order): Promise<ExitCode>
 			JSON.stringify({ ...result, verified: next.length === 0, proof: lines, next }, null, 2),
 		);
 	else {
-		terminal.out(`${result.done.length} steps done; ${lines[0]}`);
-		for (const line of lines.slice(1)) terminal.out(`  ${line}`);
+		terminal.out(`${countSteps(result.done.length)} done; ${lines[0]}`);
+		const details = globals.quiet ? [] : lines.slice(1);
+		for (const line of details) terminal.out(`  ${line}`);
 		if (next.length > 0) terminal.out(`still to do, by another plan: ${next.join(", ")}`);
 	}
 	return EXIT.ok;
@@ -222,7 +223,7 @@ export const applyCommand: Command = {
 	],
 	async run(context, [file], options) {
 		const { terminal, globals } = context;
-		const saved = file === undefined ? undefined : readSavedPlan(resolve(file));
+		const saved = file === undefined ? undefined : readSavedPlan(file);
 		const ask = !saved && options.yes !== true;
 		if (ask && !terminal.interactive)
 			throw usage(
@@ -244,19 +245,21 @@ export const applyCommand: Command = {
 					permits: current.loaded.environment.permit,
 					today: context.now(),
 				};
-				if (!globals.json) terminal.out(planText(plan, terminal.chalk));
+				// Who is asked has to see what about.
+				if (!globals.json && (ask || !globals.quiet)) terminal.out(planText(plan, terminal.chalk));
 				refuseHazards(plan, accepted);
 				if (plan.steps.length === 0 && plan.adopts.length === 0) {
 					if (globals.json)
 						terminal.out(
 							JSON.stringify({ done: [], failed: [], notStarted: [], verified: true }, null, 2),
 						);
+					else if (globals.quiet && !ask) terminal.out(summaryLine(plan));
 					return EXIT.ok;
 				}
 				const asked = ask && plan.steps.length > 0;
 				if (asked) {
 					const answer = await terminal.ask(
-						`\nApply these ${plan.steps.length} steps to ${plan.environment} (${plan.account})? [y/N] `,
+						`\nApply ${countSteps(plan.steps.length)} to ${plan.environment} (${plan.account})? [y/N] `,
 					);
 					if (!/^y(es)?$/i.test(answer.trim())) {
 						terminal.note("nothing was applied");
