@@ -17,6 +17,7 @@ import { type History, type HistoryEntry, openHistory } from "./history.ts";
 import { createLocks, LockWait } from "./locks.ts";
 import { createMutex } from "./mutex.ts";
 import { sessionParameter } from "./parameters.ts";
+import { redacted } from "./redact.ts";
 import { createResults } from "./results.ts";
 import { seedAccount } from "./seed.ts";
 import { createSession, type OpenSession } from "./session.ts";
@@ -247,7 +248,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			const asking = contextFor(session, queryId, "", binds);
 			const base: HistoryEntry = {
 				id: queryId,
-				text: sql,
+				text: redacted(sql),
 				database: session.database ?? null,
 				schema: session.schema ?? null,
 				type: "",

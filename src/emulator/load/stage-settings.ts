@@ -1,4 +1,5 @@
 import { compilationError } from "../account/errors.ts";
+import { SECRET_OPTIONS } from "../account/redact.ts";
 import { unsupported } from "../error.ts";
 import type { CatalogObject, Json } from "../types.ts";
 import { type FileFormat, formatToJson, readFormat } from "./file-format.ts";
@@ -175,7 +176,9 @@ export function readCredentials(
 	const credentials: Record<string, string> = {};
 	for (const option of groupValue(property)) {
 		if (!allowed.includes(option.name)) throw invalidProperty(option, "CREDENTIALS");
-		credentials[option.name] = stringValue(option);
+		const value = stringValue(option);
+		// Only that there is one: a directory stands for the bucket, and nothing here needs the secret.
+		credentials[option.name] = SECRET_OPTIONS.has(option.name) ? "****" : value;
 	}
 	const hasKey = credentials.AWS_KEY_ID !== undefined;
 	if (hasKey !== (credentials.AWS_SECRET_KEY !== undefined)) throw invalidValue(property);
