@@ -241,6 +241,18 @@ export function grantEdges(input: GrantInput | undefined, changes: readonly Chan
 		.map((change) => mustRun(stepId(change)).before(grantStepId(change)));
 }
 
+/** A step that also writes down, or strikes out, these ledger entries. */
+function withEdges(step: Step, remember: readonly string[], forget: readonly string[]): Step {
+	const { edges } = step;
+	return {
+		...step,
+		edges: {
+			remember: [...(edges?.remember ?? []), ...remember],
+			forget: [...(edges?.forget ?? []), ...forget],
+		},
+	};
+}
+
 /** What a step of a change means for the object's grants: kept through a replacement, gone with a drop, along with a rename. */
 export function withGrants(
 	step: Step,
@@ -254,13 +266,18 @@ export function withGrants(
 	if (change.action === "replace") return keepingGrants(step, change, input, states, roles);
 	if (change.action === "drop") {
 		const forget = input.ledger.get(objectKey(change)) ?? [];
-		return forget.length > 0 ? { ...step, edges: { remember: [], forget: [...forget] } } : step;
+		return forget.length > 0 ? withEdges(step, [], forget) : step;
 	}
 	if (!renamedFrom) return step;
 	const before = input.ledger.get(objectKey(renamedFrom)) ?? [];
 	const now = input.declared.filter((g) => objectKey(g.on) === objectKey(change));
-	const edges = { remember: now.map((grant) => grant.key), forget: [...before] };
-	return before.length > 0 ? { ...step, edges } : step;
+	return before.length > 0
+		? withEdges(
+				step,
+				now.map((grant) => grant.key),
+				before,
+			)
+		: step;
 }
 
 /** What the plan rests on: the grants it changes as they are now, and all those on what it makes anew. */

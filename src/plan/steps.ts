@@ -182,5 +182,9 @@ export function stepOf(change: Change, roles: Roles): Step {
 		hazards: change.hazards.map((draft) => hazard(draft, key)),
 		operations: [...operations(type, change, roles)],
 		restore: [],
+		// What had the old name is remembered under the new one.
+		...(change.renamedFrom
+			? { edges: { remember: [], forget: [objectKey(change.renamedFrom)] } }
+			: {}),
 	};
 }
