@@ -170,6 +170,52 @@ test("several mistakes are reported together, those of one statement too", async
 	expect(err).toContain("5 errors");
 });
 
+describe("one mistake does not hide the others of its file", () => {
+	const cases: readonly (readonly [string, string, readonly string[]])[] = [
+		[
+			"a string that is never closed",
+			"CREATE SCHEMA A COMMENT = 'not closed;\nCREATE TABEL T (A NUMBER);\nCREATE STAGE S COMENT = 'it''s';\n",
+			["1:27", "2:8", "3:16"],
+		],
+		[
+			"a string that is never closed, the last of the file",
+			"CREATE STAGE S COMENT = 'x';\nCREATE SCHEMA A COMMENT = 'not closed;\nCREATE TABEL T (A NUMBER);\n",
+			["1:16", "2:27", "3:8"],
+		],
+		[
+			"a quoted name that is never closed",
+			'CREATE SCHEMA "A;\nCREATE TABEL T (A NUMBER);\n',
+			["1:15", "2:8"],
+		],
+		[
+			"a comment that is never closed",
+			"CREATE TABEL T (A NUMBER);\n/* CREATE TABEL U;\n",
+			["1:8", "2:1"],
+		],
+		[
+			"an undefined variable",
+			"CREATE TABLE {{tabel}} (A INTT);\nCREATE TABEL T (A NUMBER);\nALTER TABLE OF_IT ADD COLUMN B NUMBER;\n",
+			["1:16", "1:27", "2:8"],
+		],
+		[
+			"undefined values, names and columns",
+			"CREATE STAGE {{a}} DIRECTORY = (ENABLE = {{b}}) COMENT = 'x';\nCREATE TABLE T ({{c}});\nCREATE TABLE {{a}}_T (A {{type}});\n",
+			["1:16", "1:44", "1:49", "2:19", "3:16", "3:27"],
+		],
+		[
+			"an undefined list",
+			"CREATE TABLE T ({{#each cols}}{{this}} NUMBER{{/each}});\nCREATE PIPE P AS COPY INTO;\n",
+			["1:25"],
+		],
+	];
+	test.each(cases)("%s", async (_name, text, places) => {
+		const { code, err } = await validate({ "sql/t.sql": text, "sql/u.sql": "DROP TABLE T;\n" });
+		expect(code).toBe(65);
+		const found = [...err.matchAll(/--> sql\/(.*)/g)].map((match) => match[1]);
+		expect(found).toEqual([...places.map((at) => `t.sql:${at}`), "u.sql:1:1"]);
+	});
+});
+
 test("mistakes are also JSON", async () => {
 	project = makeProject({ "sql/lake.sql": LAKE, "sql/t.sql": "CREATE STAGE S COMENT = 'a';\n" });
 	const { code, out } = await project.run("validate", "--json");

@@ -5,7 +5,7 @@ import type { Catalog } from "../model/catalog.ts";
 import { lex } from "../parse/lexer.ts";
 import { type Environment, loadEnvironment } from "../project/environment.ts";
 import { parseOverrides } from "../project/overrides.ts";
-import { loadProject, type Project } from "../project/project.ts";
+import { type Project, readProject } from "../project/project.ts";
 import { checkSecrets } from "../render/secrets.ts";
 import { resolveFiles } from "../resolve/resolve-files.ts";
 import type { GlobalOptions } from "./command.ts";
@@ -38,16 +38,22 @@ function secretMistakes(project: Project): readonly Diagnostic[] {
 /** Reads, renders and resolves a project. Every mistake is thrown at once (exit 65 or 78). */
 export function loadDesired(globals: GlobalOptions): Loaded {
 	const environment = environmentOf(globals);
-	const project = loadProject(resolve(globals.dir), environment);
+	const project = readProject(resolve(globals.dir), environment);
 	const { catalog, diagnostics } = resolveFiles(
 		project.files.map((f) => f.source),
-		{ context: environment.context, owners: environment.owners },
+		{
+			context: environment.context,
+			owners: environment.owners,
+			damaged: new Set(project.files.filter((f) => !f.whole).map((f) => f.source)),
+		},
 	);
+	const rendered = !project.diagnostics.some(({ severity }) => severity === "error");
 	const warnings = throwErrors(
 		[
 			...project.diagnostics,
 			...secretMistakes(project),
-			...checkMigrations(project.migrations, environment),
+			// Migrations run in order: what is wrong with one that has gaps would tell nothing of the others.
+			...(rendered ? checkMigrations(project.migrations, environment) : []),
 			...diagnostics,
 		],
 		EXIT.input,

@@ -18,6 +18,8 @@ export interface Location {
 export interface Source {
 	readonly file: string;
 	readonly text: string;
+	/** Offsets where a mistake in the template left a placeholder in place of a value. */
+	readonly gaps?: readonly number[];
 	locate(start: number, end: number): Location;
 }
 

@@ -1,4 +1,4 @@
-import { DeployError, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
+import { DeployError, type Diagnostic, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
 import type { Source, Span } from "../diagnostics/source.ts";
 
 /**
@@ -43,21 +43,31 @@ export interface Lexed {
 	readonly source: Source;
 	readonly tokens: readonly Token[];
 	readonly comments: readonly Comment[];
+	/** Offsets of literals and comments that are never closed, where reading went on behind them. */
+	readonly unclosed: readonly number[];
 }
 
 const OPERATORS = ["->>", "<=>", "::", ":=", "=>", "->", "<>", "!=", "<=", ">=", "||", "**"];
 const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-function fail(
-	source: Source,
-	start: number,
-	end: number,
-	code: string,
-	what: string,
-	hint?: string,
-): never {
-	const span: Span = { source, start, end };
-	throw new DeployError(EXIT.input, errorAt(span, code, what, hint ? { hint } : {}));
+/** What each mark opens, should it never be closed: the code of the mistake, what to call it, and what to do. */
+const UNCLOSED = {
+	"/*": ["UNTERMINATED_COMMENT", "this comment", "close it with */"],
+	"'": ["UNTERMINATED_STRING", "this string", "close it with ', or write '' for a quote inside it"],
+	$$: ["UNTERMINATED_STRING", "this $$ string", "close it with $$"],
+	'"': ["UNTERMINATED_IDENTIFIER", "this quoted name", 'close it with "'],
+} as const;
+
+function neverClosed(source: Source, at: number, mark: keyof typeof UNCLOSED): Diagnostic {
+	const [code, what, hint] = UNCLOSED[mark];
+	const span: Span = { source, start: at, end: at + mark.length };
+	return errorAt(span, code, `${what} is never closed`, { hint });
+}
+
+/** The rest of a line, without what ends a statement there. */
+function lineFrom(text: string, at: number): string {
+	const newline = text.indexOf("\n", at);
+	return text.slice(at, newline < 0 ? text.length : newline).replace(/\s*;?\s*$/, "");
 }
 
 /**
@@ -93,12 +103,39 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 	return pattern.exec(text);
 }
 
-/** Splits SQL into tokens and comments. Throws a DeployError at an unterminated literal or comment. */
-export function lex(source: Source): Lexed {
+/**
+ * Splits SQL into tokens and comments. Throws a DeployError at a literal or comment that is never closed;
+ * with `report` it is reported, and reading goes on: behind a quote at the end of its line, otherwise at the
+ * end of the text. Where strings span lines, the quote that nobody closes is the last of all; the one that
+ * was forgotten is an earlier one, whose line ends like a statement, so that is the one reported.
+ */
+export function lex(source: Source, report?: (diagnostic: Diagnostic) => void): Lexed {
 	const { text } = source;
 	const tokens: Token[] = [];
 	const comments: Comment[] = [];
+	const unclosed: number[] = [];
 	let at = 0;
+	const recover = (mark: keyof typeof UNCLOSED): void => {
+		if (!report) throw new DeployError(EXIT.input, neverClosed(source, at, mark));
+		const quote = mark === "'" || mark === '"';
+		const forgotten = tokens.findIndex(
+			(t) =>
+				quote &&
+				t.text.startsWith(mark) &&
+				!unclosed.includes(t.start) &&
+				/^.*;[ \t\r]*\n/.test(t.text),
+		);
+		if (forgotten >= 0) {
+			at = (tokens[forgotten] as Token).start;
+			tokens.length = forgotten;
+			while (comments.length > 0 && (comments.at(-1) as Comment).start > at) comments.pop();
+		}
+		report(neverClosed(source, at, mark));
+		unclosed.push(at);
+		const raw = quote ? lineFrom(text, at) : text.slice(at);
+		if (mark === "/*") at = text.length;
+		else push(mark === '"' ? "quoted" : "string", raw, raw.slice(mark.length));
+	};
 	const push = (type: Token["type"], raw: string, value: string): void => {
 		tokens.push({ type, text: raw, value, start: at, end: at + raw.length });
 		at += raw.length;
@@ -110,53 +147,24 @@ export function lex(source: Source): Lexed {
 			at++;
 		} else if (two === "--" || two === "//" || two === "/*") {
 			const match = matchAt(two === "/*" ? BLOCK_COMMENT : LINE_COMMENT, text, at);
-			if (!match)
-				fail(
-					source,
-					at,
-					at + 2,
-					"UNTERMINATED_COMMENT",
-					"this comment is never closed",
-					"close it with */",
-				);
+			if (!match) {
+				recover("/*");
+				continue;
+			}
 			comments.push({ text: match[0], start: at, end: at + match[0].length });
 			at += match[0].length;
 		} else if (ch === "'") {
 			const match = matchAt(STRING, text, at);
-			if (!match)
-				fail(
-					source,
-					at,
-					at + 1,
-					"UNTERMINATED_STRING",
-					"this string is never closed",
-					"close it with ', or write '' for a quote inside it",
-				);
-			push("string", match[0], unescapeString(match[0].slice(1, -1)));
+			if (match) push("string", match[0], unescapeString(match[0].slice(1, -1)));
+			else recover("'");
 		} else if (two === "$$") {
 			const match = matchAt(DOLLAR, text, at);
-			if (!match)
-				fail(
-					source,
-					at,
-					at + 2,
-					"UNTERMINATED_STRING",
-					"this $$ string is never closed",
-					"close it with $$",
-				);
-			push("string", match[0], match[0].slice(2, -2));
+			if (match) push("string", match[0], match[0].slice(2, -2));
+			else recover("$$");
 		} else if (ch === '"') {
 			const match = matchAt(QUOTED, text, at);
-			if (!match)
-				fail(
-					source,
-					at,
-					at + 1,
-					"UNTERMINATED_IDENTIFIER",
-					"this quoted name is never closed",
-					'close it with "',
-				);
-			push("quoted", match[0], match[0].slice(1, -1).replaceAll('""', '"'));
+			if (match) push("quoted", match[0], match[0].slice(1, -1).replaceAll('""', '"'));
+			else recover('"');
 		} else {
 			const secret = matchAt(SECRET, text, at);
 			const url = matchAt(URL, text, at);
@@ -176,5 +184,5 @@ export function lex(source: Source): Lexed {
 			}
 		}
 	}
-	return { source, tokens, comments };
+	return { source, tokens, comments, unclosed };
 }

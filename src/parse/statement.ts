@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Source, Span } from "../diagnostics/source.ts";
 import { Cursor, type WrittenName } from "./cursor.ts";
 import { type Comment, lex, type Token } from "./lexer.ts";
@@ -12,6 +13,8 @@ interface Base {
 	readonly source: Source;
 	readonly tokens: readonly Token[];
 	readonly comments: readonly Comment[];
+	/** Whether something in it is never closed, so that its end is guessed. */
+	readonly guessed: boolean;
 	/** A cursor over what follows the head; each call gives a fresh one. */
 	rest(): Cursor;
 }
@@ -123,15 +126,21 @@ function parseObject(
 /**
  * Splits a text into statements and reads the head of each: the verb, the kind, the name.
  * What follows the head stays tokens, for whoever knows the kind to read with `rest()`.
- * Throws a DeployError (exit 65) for text that cannot be split into tokens.
+ * Throws a DeployError (exit 65) for text that cannot be split into tokens; with `report` it goes on behind.
  */
-export function parse(source: Source, vocabulary: Vocabulary): readonly Statement[] {
+export function parse(
+	source: Source,
+	vocabulary: Vocabulary,
+	report?: (diagnostic: Diagnostic) => void,
+): readonly Statement[] {
 	const phrases = kindPhrases(vocabulary);
-	return splitStatements(lex(source)).map(({ tokens, comments }) => {
+	const lexed = lex(source, report);
+	return splitStatements(lexed).map(({ tokens, comments }) => {
 		const cursor = new Cursor(source, tokens);
 		const head = cursor.next();
 		const span: Span = { source, start: head.start, end: (tokens.at(-1) as Token).end };
-		const base = { span, source, tokens, comments };
+		const guessed = lexed.unclosed.some((at) => at >= span.start && at < span.end);
+		const base = { span, source, tokens, comments, guessed };
 		if (head.type === "word") {
 			if (head.value === "CREATE") return parseCreate(base, cursor, phrases);
 			if (head.value === "ALTER" || head.value === "DROP" || head.value === "UNDROP")

@@ -26,6 +26,8 @@ export interface ProjectFile extends Pick<Rendered, "source" | "secrets"> {
 	readonly file: string;
 	/** As it stands in the file, before rendering. */
 	readonly raw: Source;
+	/** Whether all of its text is there: a mistake may leave out more than a value. */
+	readonly whole: boolean;
 }
 
 /** One migration: its name, what its comments say, and its text. */
@@ -41,7 +43,7 @@ export interface Project {
 	readonly checks: readonly ProjectFile[];
 	/** Versioned ones by version, then repeatable ones by name. */
 	readonly migrations: readonly Migration[];
-	/** Warnings; errors are thrown. */
+	/** Warnings; errors too where they are not thrown. */
 	readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -151,11 +153,34 @@ function checkDirectory(dir: string): void {
 	);
 }
 
+/** Whether every error stands where a placeholder took the place of a value. */
+function isWhole({ source, diagnostics }: Rendered): boolean {
+	const gaps = (source.gaps ?? []).map((at) => source.locate(at, at + 1));
+	return diagnostics.every(
+		({ severity, at }) =>
+			severity !== "error" ||
+			gaps.some(
+				(gap) =>
+					gap.file === at?.file &&
+					gap.line === at.line &&
+					at.column >= gap.column &&
+					at.column < gap.column + gap.length,
+			),
+	);
+}
+
 /**
  * Reads and renders every file of a project for an environment.
  * Throws one DeployError (exit 65) with everything that is wrong in any file.
  */
 export function loadProject(dir: string, environment: Environment): Project {
+	const project = readProject(dir, environment);
+	throwErrors(project.diagnostics, EXIT.input);
+	return project;
+}
+
+/** Reads and renders every file like `loadProject`; what is wrong in them is among the diagnostics. */
+export function readProject(dir: string, environment: Environment): Project {
 	checkDirectory(dir);
 	const diagnostics: Diagnostic[] = [];
 	const seen = new Set<string>();
@@ -170,9 +195,11 @@ export function loadProject(dir: string, environment: Environment): Project {
 	const partials = readPartials(texts, report);
 	const options = { variables: environment.variables, environment: environment.name, partials };
 	const renderFile = (text: TextFile): ProjectFile => {
-		const { source, secrets, diagnostics: found } = render(text, options);
-		for (const diagnostic of found) report(diagnostic);
-		return { file: text.file, raw: textSource(text.file, text.text), source, secrets };
+		const rendered = render(text, options);
+		for (const diagnostic of rendered.diagnostics) report(diagnostic);
+		const { source, secrets } = rendered;
+		const raw = textSource(text.file, text.text);
+		return { file: text.file, raw, source, secrets, whole: isWhole(rendered) };
 	};
 	const isCheck = ({ file }: TextFile): boolean => file.endsWith(".check.sql");
 	const own = texts.filter(({ file }) => partialName(file) === undefined);
@@ -185,6 +212,6 @@ export function loadProject(dir: string, environment: Environment): Project {
 		files,
 		checks,
 		migrations,
-		diagnostics: throwErrors(diagnostics, EXIT.input),
+		diagnostics,
 	};
 }

@@ -11,6 +11,8 @@ export interface Run {
 	readonly exact: boolean;
 	/** The name of the secret this stretch stands for. */
 	readonly secret?: string;
+	/** Stands for a value that there is none of. */
+	readonly gap?: boolean;
 }
 
 /** What rendering leaves in order: text, and the ends of partials, whose lines may be indented. */
@@ -70,9 +72,11 @@ export function assemble(
 	const runs = layOut(pieces);
 	const starts: number[] = [];
 	const secrets: { name: string; offset: number }[] = [];
+	const gaps: number[] = [];
 	let length = 0;
 	for (const run of runs) {
 		starts.push(length);
+		if (run.gap) gaps.push(length);
 		if (run.secret !== undefined) secrets.push({ name: run.secret, offset: length });
 		length += run.text.length;
 	}
@@ -105,6 +109,7 @@ export function assemble(
 		source: {
 			file: template.file,
 			text: runs.map((run) => run.text).join(""),
+			...(gaps.length > 0 && { gaps }),
 			locate: locateRendered,
 		},
 		secrets,

@@ -84,17 +84,24 @@ function undefinedPath(
 	return complain(session, span, "UNDEFINED_VARIABLE", summary, { hint });
 }
 
+/** Text where a value is missing, so that the mistakes of the rest can be told too: an identifier. */
+function gap(session: Session, { span }: PlaceNode): string {
+	const { start, end, source: origin } = span;
+	const run = { text: "MISSING_VALUE", origin, start, end, exact: false, gap: true };
+	return `${session.pieces.push({ kind: "run", run }) - 1},`;
+}
+
 function emit(session: Session, node: PlaceNode, value: unknown): string {
 	const { span, written } = node;
 	const expression = written.replace(/^\{+~?[&{]?\s*|\s*~?\}+$/g, "");
 	let text: string;
-	if (value === undefined) return "";
+	if (value === undefined) return gap(session, node);
 	if (isSecret(value)) text = `<secret ${value.secret}>`;
 	else if (value === null) {
 		complain(session, span, "NULL_VARIABLE", `${expression} is null, which has no text`, {
 			hint: `give it a value, or write {{literal ${expression}}} for NULL`,
 		});
-		return "";
+		return gap(session, node);
 	} else if (typeof value === "object") {
 		complain(
 			session,
@@ -107,7 +114,7 @@ function emit(session: Session, node: PlaceNode, value: unknown): string {
 					: `write one of its entries, such as {{${expression}.${Object.keys(value)[0] ?? "name"}}}; {{list …}} writes lists`,
 			},
 		);
-		return "";
+		return gap(session, node);
 	} else text = String(value);
 	const run = {
 		text,

@@ -85,7 +85,9 @@ export function copyStatement(): Property {
 				const inside = cursor.clone();
 				const group = inside.takeGroup();
 				const copy = group ?? inside;
-				if (!copy.looksAt("COPY", "INTO")) throw copy.error("COPY INTO");
+				const head = copy.clone();
+				if (!head.take("COPY", "INTO")) throw copy.error("COPY INTO");
+				head.expectName("the table to load");
 				for (const part = copy.clone(); !part.done; ) {
 					const token = part.next();
 					if (token.type === "word" && FORBIDDEN.includes(token.value) && part.looksAt("="))
