@@ -1,6 +1,5 @@
 import type { Span } from "../../diagnostics/source.ts";
 import { SnowflakeError, unsupported } from "../error.ts";
-import type { Delete, Dml, Insert, StoredValue, Truncate, Update } from "./ast.ts";
 import { newCompiler } from "./compile.ts";
 import { compileMerge } from "./compile-merge.ts";
 import { type CompiledQuery, type Compiler, outputColumn, withNames } from "./compiler.ts";
@@ -13,6 +12,7 @@ import {
 	storeColumns,
 	type WrittenColumn,
 } from "./dml.ts";
+import type { Delete, Dml, Insert, StoredValue, Truncate, Update } from "./dml-ast.ts";
 import { compileStored, findColumn, joinTarget, storedForm, writtenColumns } from "./dml-values.ts";
 import { raise } from "./engine-error.ts";
 import type { Scope, TargetColumn, TargetTable } from "./scope.ts";

@@ -1,5 +1,4 @@
 import { SnowflakeError, unsupported } from "../error.ts";
-import type { Merge, MergeClause } from "./ast.ts";
 import { compileFrom } from "./compile-from.ts";
 import { type Compiler, withNames } from "./compiler.ts";
 import { convert } from "./convert.ts";
@@ -11,6 +10,7 @@ import {
 	storeColumns,
 	type WrittenColumn,
 } from "./dml.ts";
+import type { Merge, MergeClause } from "./dml-ast.ts";
 import { compileStored, findColumn, joinTarget, storedForm, writtenColumns } from "./dml-values.ts";
 import { raise } from "./engine-error.ts";
 import type { Source } from "./names.ts";

@@ -1,9 +1,10 @@
 import type { Span } from "../../diagnostics/source.ts";
 import { SnowflakeError } from "../error.ts";
-import type { FromItem, Insert, StoredValue, Target } from "./ast.ts";
+import type { FromItem } from "./ast.ts";
 import { compileFrom, fromRelation } from "./compile-from.ts";
 import { type Compiler, withNames } from "./compiler.ts";
 import { convert } from "./convert.ts";
+import type { Insert, StoredValue, Target } from "./dml-ast.ts";
 import type { Source } from "./names.ts";
 import type { TargetColumn, TargetTable } from "./scope.ts";
 import { place } from "./syntax.ts";

@@ -1,10 +1,10 @@
 import type { Cursor } from "../../parse/cursor.ts";
 import { SnowflakeError, unsupported } from "../error.ts";
+import type { FromItem } from "./ast.ts";
 import type {
 	Assignment,
 	Delete,
 	Dml,
-	FromItem,
 	Insert,
 	Merge,
 	MergeClause,
@@ -12,7 +12,7 @@ import type {
 	Target,
 	Truncate,
 	Update,
-} from "./ast.ts";
+} from "./dml-ast.ts";
 import { grammar, startsQuery } from "./grammar.ts";
 import { parseFrom } from "./parse-from.ts";
 import {

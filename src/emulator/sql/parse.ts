@@ -1,5 +1,6 @@
 import type { Cursor } from "../../parse/cursor.ts";
-import type { Dml, Expression, Query } from "./ast.ts";
+import type { Expression, Query } from "./ast.ts";
+import type { Dml } from "./dml-ast.ts";
 import { grammar } from "./grammar.ts";
 import { parseDml } from "./parse-dml.ts";
 import { parseExpression, parseOperand } from "./parse-operators.ts";

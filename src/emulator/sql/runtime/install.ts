@@ -9,7 +9,8 @@ import {
 } from "@duckdb/node-api";
 import { SnowflakeError } from "../../error.ts";
 import { encodeError } from "../engine-error.ts";
-import { ENGINE_FUNCTIONS, type EngineFunction } from "./functions.ts";
+import type { EngineFunction } from "./engine-function.ts";
+import { ENGINE_FUNCTIONS } from "./functions.ts";
 
 const TYPES: Readonly<Record<EngineFunction["parameters"][number], DuckDBType>> = {
 	text: VARCHAR,
