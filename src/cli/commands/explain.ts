@@ -3,6 +3,7 @@ import { didYouMean } from "../../diagnostics/nearest.ts";
 import { HAZARDS, type HazardCode } from "../../model/hazard.ts";
 import { KINDS, OBJECT_TYPES } from "../../objects/index.ts";
 import { HAZARD_HELP, hazardPage } from "../../report/hazard-help.ts";
+import { plain } from "../../report/plain.ts";
 import { referencePage } from "../../report/reference-page.ts";
 import type { Command } from "../command.ts";
 
@@ -21,7 +22,7 @@ export const explainCommand: Command = {
 			terminal.out(
 				globals.json
 					? JSON.stringify({ code, level: HAZARDS[code], ...HAZARD_HELP[code] }, null, 2)
-					: hazardPage(code).trimEnd(),
+					: plain(hazardPage(code)),
 			);
 		else if (type)
 			terminal.out(
@@ -41,7 +42,7 @@ export const explainCommand: Command = {
 							null,
 							2,
 						)
-					: referencePage(type).trimEnd(),
+					: plain(referencePage(type)),
 			);
 		else
 			throw new DeployError(EXIT.usage, {
