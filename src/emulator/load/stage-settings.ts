@@ -150,7 +150,7 @@ export function readEncryption(
 			if (!ENCRYPTION_TYPES[cloud].includes(type)) throw invalidValue(option);
 			encryption.TYPE = type;
 		} else if (["MASTER_KEY", "KMS_KEY_ID"].includes(option.name) && cloud !== "internal")
-			encryption[option.name] = stringValue(option);
+			encryption[option.name] = SECRET_OPTIONS.has(option.name) ? "****" : stringValue(option);
 		else throw invalidProperty(option, "ENCRYPTION");
 	}
 	if (encryption.MASTER_KEY !== undefined)
