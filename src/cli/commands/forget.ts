@@ -24,7 +24,9 @@ function unknown(given: string, records: Records): DeployError {
 		severity: "error",
 		code: "NOT_IN_LEDGER",
 		summary: `${given} is not in the ledger of this project`,
-		...didYouMean(given, names),
+		hint:
+			didYouMean(given, names).hint ??
+			"write the whole name, as DATABASE.SCHEMA.NAME or with its kind before it",
 	});
 }
 
