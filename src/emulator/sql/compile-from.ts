@@ -1,13 +1,13 @@
 import { duckdbType } from "../account/storage.ts";
 import { unsupported } from "../error.ts";
-import type { Alias, FromItem } from "./ast.ts";
+import type { Alias, Argument, FromItem } from "./ast.ts";
 import { type Compiler, outputColumn, withNames } from "./compiler.ts";
 import { commonType, convert } from "./convert.ts";
 import { raise } from "./engine-error.ts";
 import { argumentsByName, constant, ROWS, rowsOf } from "./flatten.ts";
 import { invalidIdentifier, type Source, type SourceColumn } from "./names.ts";
 import type { Relation } from "./scope.ts";
-import { INTEGER } from "./sql-type.ts";
+import { INTEGER, TEXT } from "./sql-type.ts";
 import { place } from "./syntax.ts";
 import { typed } from "./typed.ts";
 
@@ -179,6 +179,14 @@ function joinUsing(
 	};
 }
 
+/** The value of a constant expression: it sees no columns, so it is worked out before the query runs. */
+async function argumentValue(argument: Argument, compiler: Compiler): Promise<string | null> {
+	const { scope } = compiler.shared;
+	const value = await compiler.expression(argument.value, withNames(compiler, { sources: [] }));
+	if (value.constant !== undefined || !scope.evaluate) return constant(argument, compiler);
+	return scope.evaluate(convert(value, TEXT, scope.session, argument.value.span).sql);
+}
+
 async function compileFunction(item: Item<"function">, compiler: Compiler): Promise<CompiledFrom> {
 	const name = item.name.join(".");
 	if (name in ROWS) return lateral(item, compiler);
@@ -187,7 +195,7 @@ async function compileFunction(item: Item<"function">, compiler: Compiler): Prom
 	const values = await Promise.all(
 		item.arguments.map(async (argument) => ({
 			name: argument.name,
-			value: await constant(argument, compiler),
+			value: await argumentValue(argument, compiler),
 		})),
 	);
 	const relation = await scope.tableFunction?.(item.name, values, item.span);

@@ -82,6 +82,8 @@ export interface Scope {
 	target?(name: readonly string[], span: Span): Later<TargetTable>;
 	/** `@stage/path (options)` in FROM. */
 	stage?(reference: string, options: StageOptions, span: Span): Later<Relation>;
+	/** The value, as text, of an expression that needs no rows. */
+	evaluate?(sql: string): Promise<string | null>;
 	/** A table function other than FLATTEN, SPLIT_TO_TABLE and GENERATOR; arguments are constants by name or place. */
 	tableFunction?(
 		name: readonly string[],

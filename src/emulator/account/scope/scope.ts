@@ -380,6 +380,10 @@ export function statementScope(
 			return targetTable(context, context.catalog.byId(found.id) ?? found);
 		},
 		stage: (reference, given) => stageRelation(context, reference, given),
+		async evaluate(sql) {
+			const [row] = await context.engine(`SELECT ${sql}`);
+			return row?.[0] === null || row?.[0] === undefined ? null : String(row[0]);
+		},
 		tableFunction: (name, values) => callTableFunction(context, name, values),
 		sequence(name) {
 			const found = context.catalog.find("SEQUENCE", context.qualify(name, "schema"));
