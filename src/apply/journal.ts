@@ -35,6 +35,8 @@ export interface Journal {
 	 * anything; when it has changed nothing, the lease is asked for.
 	 */
 	record(statement: (held: string) => RecordStatement): Promise<void>;
+	/** What was captured last under a name, by any deployment of the project. */
+	recall(name: string): Promise<string | undefined>;
 	/** The full name of a record table. */
 	table(name: string): string;
 }
@@ -135,6 +137,19 @@ export function openJournal(
 			});
 		},
 		note,
+		async recall(name) {
+			let found: string | undefined;
+			await inTurn(async () => {
+				if (!lease) return;
+				await sendLines();
+				const { rows } = await connection.execute(
+					`SELECT VALUE FROM ${table("JOURNAL")} WHERE PROJECT = ? AND EVENT = 'captured' AND NAME = ? ORDER BY AT DESC, SEQ DESC LIMIT 1`,
+					[project, name],
+				);
+				found = rows[0]?.VALUE ?? undefined;
+			});
+			return found;
+		},
 		write(entry) {
 			note(entry);
 			return flush();

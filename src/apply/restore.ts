@@ -44,6 +44,9 @@ async function runRestore(
 	sessions: Sessions,
 	context: OperationContext,
 ): Promise<readonly Diagnostic[]> {
+	const { files } = operation;
+	// Nothing was captured, so nothing was done.
+	if (files && "window" in files && !context.captured.has(files.window)) return [];
 	try {
 		await sessions.use(operation.role, (connection) =>
 			runOperation(connection, step, step.operations.length + index, operation, context),

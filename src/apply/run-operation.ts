@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { QualifiedName } from "../model/identifier.ts";
-import { type Connection, type Connector, StatementError } from "../model/port.ts";
+import { type Connection, type Connector, type Row, StatementError } from "../model/port.ts";
 import type { Operation, Step } from "../plan/plan.ts";
 import { checkRows } from "./expected-rows.ts";
+import { historyOf, listedNow, standing, statementsFor, windowOf } from "./file-work.ts";
 import type { Journal } from "./journal.ts";
 import { settleLostAnswer } from "./lost-answer.ts";
 import { type SecretSource, withoutSecrets, withSecrets } from "./secrets.ts";
@@ -24,6 +25,10 @@ export interface OperationContext {
 	readonly records: QualifiedName;
 	/** When aborted, waiting ends. */
 	readonly signal: AbortSignal;
+	/** Nobody else can be in this account, so that nothing comes of waiting for what may be done without. */
+	readonly alone?: boolean;
+	/** Takes what a passed check shows. */
+	readonly shown?: (what: string) => void;
 }
 
 /** What an operation answered. */
@@ -37,11 +42,12 @@ export function operationTag(deployment: string, step: string, operation: number
 	return `snowline/${deployment}/${step}/${operation}`;
 }
 
+/** How long a wait pauses between two looks, in milliseconds. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 1000;
+
 /** A cell of the answer's first row: in the named column, or the first. */
-function firstCell(
-	rows: readonly Readonly<Record<string, string | null>>[],
-	column?: string,
-): string {
+function firstCell(rows: readonly Row[], column?: string): string {
 	const row = rows[0];
 	if (!row) return "";
 	return (column === undefined ? Object.values(row)[0] : row[column]) ?? "";
@@ -52,20 +58,72 @@ async function waitFor(
 	connection: Connection,
 	operation: Operation,
 	tag: string,
-	signal: AbortSignal,
+	{ signal, alone }: OperationContext,
 ): Promise<void> {
 	const deadline = Date.now() + (operation.timeoutSeconds ?? 60) * 1000;
-	for (;;) {
+	for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
 		const answer = firstCell((await connection.execute(operation.sql, undefined, { tag })).rows);
 		if (answer === operation.until) return;
-		if (Date.now() > deadline || signal.aborted)
+		const over = Date.now() > deadline || signal.aborted;
+		if (operation.optional && (over || alone)) return;
+		if (over)
 			throw new DeployError(EXIT.failed, {
 				severity: "error",
 				code: "WAIT",
 				summary: `waited for ${operation.until}, and it is still ${answer || "nothing"}`,
 				detail: operation.sql,
 			});
-		await sleep(500);
+		await sleep(pause);
+	}
+}
+
+/** Asks until every file of a window has been loaded once, or the deadline passes; what can only wait is told. */
+async function proveFiles(
+	connection: Connection,
+	operation: Operation,
+	work: Extract<NonNullable<Operation["files"]>, { as: "proof" }>,
+	tag: string,
+	context: OperationContext,
+	object: string,
+): Promise<Performed> {
+	const deadline = Date.now() + (operation.timeoutSeconds ?? 0) * 1000;
+	const still = operation.timeoutSeconds === undefined || context.alone === true;
+	for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+		const { rows, queryId } = await connection.execute(operation.sql, undefined, { tag });
+		const { shows, problems, waiting } = standing(work, rows, context.captured);
+		if (problems.length === 0 || (still && waiting === problems.length)) {
+			const line = `${operation.proves ?? "files"}: ${shows}`;
+			context.shown?.(`${object}: ${line}`);
+			return { queryId, value: line };
+		}
+		const open = problems.every((problem) => problem.startsWith("not loaded:"));
+		if (!open || still || Date.now() > deadline || context.signal.aborted)
+			throw new DeployError(EXIT.failed, {
+				severity: "error",
+				code: "CHECK",
+				summary: `${operation.proves ?? "files"}: ${shows}`,
+				detail: problems.join("\n"),
+			});
+		await sleep(pause);
+	}
+}
+
+/** The value of a capture: a cell, the whole answer, or what it says about files. */
+async function captured(
+	operation: Operation,
+	rows: readonly Row[],
+	context: OperationContext,
+): Promise<string> {
+	const { files } = operation;
+	switch (files?.as) {
+		case "window":
+			return windowOf(files, rows, context.captured, await context.journal.recall(files.history));
+		case "listed":
+			return listedNow(files, rows, context.captured);
+		case "history":
+			return historyOf(files, firstCell(rows, operation.column), context.captured);
+		default:
+			return operation.all ? JSON.stringify(rows) : firstCell(rows, operation.column);
 	}
 }
 
@@ -101,16 +159,28 @@ async function perform(
 	operation: Operation,
 	tag: string,
 	context: OperationContext,
+	object: string,
 ): Promise<Performed> {
 	if (operation.do === "wait") {
-		await waitFor(connection, operation, tag, context.signal);
+		await waitFor(connection, operation, tag, context);
+		return {};
+	}
+	if (operation.files?.as === "proof")
+		return proveFiles(connection, operation, operation.files, tag, context, object);
+	if (operation.files?.as === "each") {
+		const statements = statementsFor(operation.files, operation.sql, context.captured);
+		// Only the last one has the operation's own tag: found in the history, it says that all of them ran.
+		for (const [i, sql] of statements.entries()) {
+			const last = i === statements.length - 1;
+			await connection.execute(sql, undefined, { tag: last ? tag : `${tag}.${i}` });
+		}
 		return {};
 	}
 	const result = await connection.execute(withSecrets(operation.sql, context.secrets), undefined, {
 		tag,
 	});
 	checkRows(operation, result.rows);
-	const value = firstCell(result.rows, operation.column);
+	const value = await captured(operation, result.rows, context);
 	if (operation.do === "check") check(operation, value, context.captured);
 	return operation.do === "execute"
 		? { queryId: result.queryId }
@@ -146,11 +216,12 @@ export async function runOperation(
 	const entry = { step: step.id, operation: index };
 	const tag = operationTag(context.deployment, step.id, index);
 	const sentAt = new Date();
+	const object = `${step.kind} ${step.object}`;
 	// Nothing comes between the journal's answer, which says that the lease is held, and the statement.
 	const attempt = async (session: Connection): Promise<Performed> => {
 		if (operation.do !== "wait") await enterSchema(session, operation.schema);
 		await journal.write({ ...entry, event: "start", statement: operation.sql });
-		return perform(session, operation, tag, context);
+		return perform(session, operation, tag, context, object);
 	};
 	try {
 		const done = await attempt(connection).catch((error: unknown) => {

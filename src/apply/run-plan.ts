@@ -7,6 +7,7 @@ import { beginning, readPast, withOutcome } from "./deployments.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { type Lease, type LeaseRequest, leaseLost, takeLease } from "./lease.ts";
 import { type Ledger, ledgerOf, recordStep } from "./ledger.ts";
+import { readJournal } from "./read-journal.ts";
 import { createRecords } from "./records.ts";
 import { guard, isGone, restoreHeld } from "./restore.ts";
 import { type OperationContext, runOperation } from "./run-operation.ts";
@@ -71,6 +72,8 @@ export interface ApplyResult {
 	readonly notStarted: readonly string[];
 	/** Empty when everything was done. */
 	readonly failures: readonly Diagnostic[];
+	/** What checks have shown, in lines. */
+	readonly shown: readonly string[];
 	/** Another run took the lease: nothing was restored or recorded any more, that is now its business. */
 	readonly leaseLost: boolean;
 }
@@ -87,6 +90,7 @@ interface Run {
 	readonly done: Set<string>;
 	readonly failed: Set<string>;
 	readonly failures: Diagnostic[];
+	readonly shown: string[];
 	lease?: Lease;
 	lost: boolean;
 }
@@ -102,7 +106,11 @@ function checkSecrets(plan: Plan, source: SecretSource): void {
 
 /** Brings back what a deployment that was cut off has left, and closes it. */
 async function runRecovery(step: Step, run: Run): Promise<void> {
-	const { plan, options, sessions, journal, context } = run;
+	const { plan, options, sessions, journal } = run;
+	const { captured } = await sessions.use(undefined, (connection) =>
+		readJournal(connection, options.records, plan.project, step.object),
+	);
+	const context = { ...run.context, captured: new Map(captured) };
 	for (const [index, operation] of step.operations.entries()) {
 		try {
 			await sessions.use(operation.role, (connection) =>
@@ -333,8 +341,10 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		...identity,
 		...(resume ? { sequence: resume.sequence } : {}),
 	});
+	const shown: string[] = [];
 	const run: Run = {
 		plan,
+		shown,
 		options,
 		sessions,
 		journal,
@@ -348,6 +358,8 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 			connector: sessions.connector,
 			signal,
 			captured: new Map(resume?.captured ?? []),
+			alone: options.lease.alone,
+			shown: (line) => shown.push(line),
 		},
 		started: new Set(resume?.finished ?? []),
 		done: new Set(resume?.finished ?? []),
@@ -370,6 +382,7 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		failed: [...run.failed],
 		notStarted: plan.steps.map((step) => step.id).filter((id) => !run.started.has(id)),
 		failures: failuresOf(run),
+		shown,
 		leaseLost: run.lost,
 	};
 }

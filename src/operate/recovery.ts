@@ -52,6 +52,7 @@ interface Order {
 	readonly after: ObjectModel;
 }
 
+/** Whether what was loaded is known: otherwise nothing was touched yet. */
 function knows(
 	files: NonNullable<Operation["files"]>,
 	captured: ReadonlyMap<string, string>,
@@ -69,7 +70,10 @@ function letGo(
 	const held = step.startsWith("hold ");
 	const hold = target && objectType(target.kind).hold;
 	if (!target || (held && (!hold || hold.running(target)))) return undefined;
-	const wanted = restore.filter(({ uses }) => !uses || captured.get(uses.name) === uses.equals);
+	const wanted = restore.filter(
+		({ uses, files }) =>
+			(!uses || captured.get(uses.name) === uses.equals) && (!files || knows(files, captured)),
+	);
 	if (wanted.length === 0) return undefined;
 	const operations = wanted.map(({ uses: _uses, ...operation }) => operation);
 	return { held, operations, after: (held && hold?.resumed(target)) || target };

@@ -6,7 +6,7 @@ import type { Hold } from "../objects/define/object-type.ts";
 import type { EventName } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
 import { dependents, type States } from "./choreograph.ts";
-import { executeText } from "./operations.ts";
+import { executeText, withRole } from "./operations.ts";
 import type { Operation, Step } from "./plan.ts";
 
 /** Something held while the steps of its group run. */
@@ -112,7 +112,12 @@ export function holdStep(held: Held, role: string | undefined): Step {
 		...(held.hold.captureColumn === undefined ? {} : { column: held.hold.captureColumn }),
 		saveAs: state,
 	};
-	const stop = held.hold.hold(name).map((sql) => executeText(sql, role));
+	const waits = held.hold.waits;
+	const stop = [
+		...(waits?.before(name) ?? []).map((operation) => withRole(operation, role)),
+		...held.hold.hold(name).map((sql) => executeText(sql, role)),
+		...(waits?.after(name) ?? []).map((operation) => withRole(operation, role)),
+	];
 	const back = held.hold
 		.release(name)
 		.map((sql) => executeText(sql, role, { name: state, equals: held.hold.captured }));

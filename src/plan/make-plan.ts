@@ -17,6 +17,7 @@ import {
 import { CycleError } from "./graph.ts";
 import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
 import type { Plan, PlanNote, Step } from "./plan.ts";
+import { recipeEdges, recipeSteps, recipesFor, withRecipe } from "./recipes.ts";
 import { keeper, lateOperations, type Roles, stepOf } from "./steps.ts";
 
 /** Everything a plan is made from. */
@@ -118,11 +119,19 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
  * Throws a DeployError (exit 65) when objects need each other in a circle.
  */
 export function makePlan(input: PlanInput): Plan {
-	const { changes, draining } = drainsFor(choreograph(input.changes, input.states), input.states);
+	const set = recipesFor(choreograph(input.changes, input.states), input.states);
+	const { recipes } = set;
+	const { changes, draining } = drainsFor(set.changes, input.states);
 	const held = withDrainHolds(holdsFor(changes, input.states), draining);
 	const own = changes.flatMap((change) =>
 		stepsOf(change, input.roles).map((step) =>
-			withGrants(step, change, input.grants, input.states, input.roles),
+			withGrants(
+				withRecipe(step, change, recipes, input.roles),
+				change,
+				input.grants,
+				input.states,
+				input.roles,
+			),
 		),
 	);
 	const settled = new Set(own.map((step) => step.id));
@@ -130,6 +139,7 @@ export function makePlan(input: PlanInput): Plan {
 		...input.migrations,
 		...own,
 		...grantSteps(input.grants, changes, input.states, input.roles),
+		...recipeSteps(changes, recipes, input.roles),
 		...draining.map((d) => drainStep(d, (object) => keeper(object, input.roles))),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
 	];
@@ -150,6 +160,7 @@ export function makePlan(input: PlanInput): Plan {
 			steps: [
 				...arrange(steps, changes, held, input.states, [
 					...drainEdges(draining, changes, input.states),
+					...recipeEdges(changes, recipes, held, input.states),
 					...grantEdges(input.grants, changes),
 				]),
 			],

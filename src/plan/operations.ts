@@ -2,6 +2,7 @@ import { locate } from "../diagnostics/source.ts";
 import type { ObjectModel } from "../model/catalog.ts";
 import { formatName } from "../model/identifier.ts";
 import { type Fragment, type Fragments, spanOf, sqlOf } from "../objects/define/print.ts";
+import type { RecipeOperation } from "../objects/define/recipe.ts";
 import type { Operation, Origin } from "./plan.ts";
 
 /** Where the text of a verbatim fragment begins within it: the user's own text stands at its end. */
@@ -82,4 +83,9 @@ export function executeText(
 	uses?: Operation["uses"],
 ): Operation {
 	return { do: "execute", ...(role === undefined ? {} : { role }), sql, ...(uses ? { uses } : {}) };
+}
+
+/** An operation that a kind describes, as the role that runs it. */
+export function withRole(operation: RecipeOperation, role: string | undefined): Operation {
+	return { ...operation, ...(role === undefined ? {} : { role }) };
 }

@@ -13,6 +13,42 @@ const originSchema = z.strictObject({
 /** Some cells of a row, by column. */
 const cellsSchema = z.record(z.string(), z.string());
 
+const placeSchema = { root: z.string(), pattern: z.string().optional() };
+
+/** What an operation does with file names; names of captured values tie operations together. */
+const filesSchema = z.discriminatedUnion("as", [
+	/** capture of a listing: what was loaded, and what was not, before a replacement. */
+	z.strictObject({
+		as: z.literal("window"),
+		made: z.string(),
+		loads: z.string(),
+		status: z.string(),
+		history: z.string(),
+		leaves: z.literal(true).optional(),
+		refuses: z.string(),
+		...placeSchema,
+	}),
+	/** capture of a listing: what the window holds after it. */
+	z.strictObject({
+		as: z.literal("listed"),
+		window: z.string(),
+		leaves: z.literal(true).optional(),
+		...placeSchema,
+	}),
+	/** execute: once for each prefix of what is missing, in place of `{prefix}`. */
+	z.strictObject({ as: z.literal("each"), window: z.string(), listed: z.string() }),
+	/** capture: what the next replacement has to know. */
+	z.strictObject({ as: z.literal("history"), window: z.string() }),
+	/** check of a load history: every file once. */
+	z.strictObject({
+		as: z.literal("proof"),
+		window: z.string(),
+		listed: z.string(),
+		status: z.string(),
+		root: z.string(),
+	}),
+]);
+
 const operationSchema = z.strictObject({
 	do: z.enum(["execute", "wait", "check", "capture"]),
 	/** The role it runs as; the environment's role where absent. */
@@ -23,12 +59,17 @@ const operationSchema = z.strictObject({
 	/** wait and check: the answer's first cell that is waited for, or needed. */
 	until: z.string().optional(),
 	timeoutSeconds: z.int().positive().optional(),
+	/** wait: goes on when the time is over. */
+	optional: z.literal(true).optional(),
 	/** check: the name of a captured value that the answer must equal. */
 	sameAs: z.string().optional(),
 	/** check: what a passed check shows, for the proof that is printed. */
 	proves: z.string().optional(),
 	/** capture: the name under which the answer's first cell is kept in the journal. */
 	saveAs: z.string().optional(),
+	/** capture: the whole answer is kept, as JSON. */
+	all: z.literal(true).optional(),
+	files: filesSchema.optional(),
 	/** capture: the column kept instead of the first one. */
 	column: z.string().optional(),
 	/** Runs only if the captured value is this one. */
@@ -65,7 +106,9 @@ const stepSchema = z.strictObject({
 		"relink",
 		"drain",
 		"hold",
+		"capture",
 		"release",
+		"prove",
 		"grant",
 		"migrate",
 		"recover",

@@ -168,7 +168,7 @@ async function execute(context: CommandContext, order: Order): Promise<ExitCode>
 		);
 	else {
 		terminal.out(`${countSteps(result.done.length)} done; ${lines[0]}`);
-		const details = globals.quiet ? [] : lines.slice(1);
+		const details = globals.quiet ? [] : [...result.shown, ...lines.slice(1)];
 		for (const line of details) terminal.out(`  ${line}`);
 		if (next.length > 0) terminal.out(`still to do, by another plan: ${next.join(", ")}`);
 	}

@@ -8,6 +8,7 @@ import type { Cursor } from "../../parse/cursor.ts";
 import type { Constraint } from "./constraint.ts";
 import type { Grants } from "./privilege.ts";
 import type { ChangeContext, EventName, Property, PropertyChange, Reference } from "./property.ts";
+import type { Recipe, RecipeOperation } from "./recipe.ts";
 import type { ReadContext } from "./value-syntax.ts";
 
 /** What one row of SHOW says about an object. */
@@ -85,6 +86,11 @@ export interface Hold {
 	/** The target as it is once it runs again. */
 	resumed(target: ObjectModel): ObjectModel;
 	hold(target: string): readonly string[];
+	/** What is waited for before it is held, and until it is. */
+	readonly waits?: {
+		before(target: string): readonly RecipeOperation[];
+		after(target: string): readonly RecipeOperation[];
+	};
 	release(target: string): readonly string[];
 	/** Makes the target do its work once, now, whether it is held or not; absent where nothing can. */
 	run?(target: string): readonly string[];
@@ -136,6 +142,15 @@ export interface ObjectType {
 	/** The model that CREATE OR REPLACE says, where a new object can take over state of the old one. */
 	replacement?(from: ObjectModel, to: ObjectModel, event?: EventName): ObjectModel;
 	readonly drain?: Drain;
+	/**
+	 * How it is made anew so that it keeps what only it knows; undefined where that cannot be. `to` is all of
+	 * what it will be; the catalogs are the account's and the declared one.
+	 */
+	recipe?(
+		from: ObjectModel,
+		to: ObjectModel,
+		catalogs: { readonly live: Catalog; readonly desired: Catalog },
+	): Recipe | undefined;
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
 	/** Kinds whose objects it shares names with: in one schema, a name is a table's or a view's. */

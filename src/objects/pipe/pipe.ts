@@ -6,6 +6,7 @@ import { comment, flag, reference, setting, text } from "../define/properties.ts
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
 import { copyStatement } from "./copy-statement.ts";
+import { pauseWaits, pipeRecipe, statusOf } from "./recipe.ts";
 
 /**
  * A pipe loads files with one COPY statement.
@@ -33,7 +34,12 @@ export const pipe = defineObjectType({
 			print: "string",
 		}),
 		setting(
-			flag("PIPE_EXECUTION_PAUSED", { change: "alter", compare: "declared", default: false }),
+			flag("PIPE_EXECUTION_PAUSED", {
+				change: "alter",
+				compare: "declared",
+				default: false,
+				late: true,
+			}),
 		),
 		comment(),
 		copyStatement(),
@@ -87,6 +93,7 @@ export const pipe = defineObjectType({
 				"the new pipe does not know which files the old one loaded: files announced again are loaded twice",
 		},
 	],
+	recipe: pipeRecipe,
 	dropHazards: () => [
 		{
 			code: "OBJECT_DROPPED",
@@ -101,8 +108,7 @@ export const pipe = defineObjectType({
 	},
 	hold: {
 		targets: (object) => [object],
-		capture: (target) =>
-			`SELECT PARSE_JSON(SYSTEM$PIPE_STATUS(${formatString(target)})):executionState::STRING`,
+		capture: (target) => `SELECT ${statusOf(target, "executionState")}`,
 		captured: "RUNNING",
 		running: (target) => target.runtime?.executionState === "RUNNING",
 		resumed: (target) => ({
@@ -111,6 +117,7 @@ export const pipe = defineObjectType({
 			runtime: { ...target.runtime, executionState: "RUNNING" },
 		}),
 		hold: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = TRUE`],
+		waits: pauseWaits,
 		release: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = FALSE`],
 		needs: (change) => change.action === "replace",
 		hazard: {
