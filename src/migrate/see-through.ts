@@ -11,15 +11,11 @@ import type {
 import type { Environment } from "../project/environment.ts";
 import { complete, type FileContext, qualify } from "../resolve/context.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
-import {
-	type Folding,
-	foldAlter,
-	foldCall,
-	foldComment,
-	foldCreate,
-	foldUse,
-} from "../resolve/fold.ts";
+import type { Folding } from "../resolve/fold.ts";
+import { foldAlter } from "../resolve/fold-alter.ts";
+import { foldCreate } from "../resolve/fold-create.ts";
 import { foldGrant } from "../resolve/fold-grant.ts";
+import { foldCall, foldComment, foldUse } from "../resolve/fold-others.ts";
 import type { ScriptStatement } from "./script.ts";
 
 /** A migration that will run, and from which statement. */
