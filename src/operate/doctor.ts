@@ -3,8 +3,14 @@ import { sortBy } from "../model/compare.ts";
 import { formatName } from "../model/identifier.ts";
 import { type Connection, StatementError } from "../model/port.ts";
 import type { Environment } from "../project/environment.ts";
-import { type Identity, type PlanResult, readIdentity } from "./plan-project.ts";
+import { type Identity, readIdentity } from "./identity.ts";
+import type { PlanResult } from "./plan-project.ts";
 import { lacking } from "./privileges.ts";
+
+/** `1 object`, `2 objects` */
+function counted(count: number, what: string): string {
+	return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
 
 /** What one check found. */
 export interface Finding {
@@ -198,7 +204,7 @@ function checkRecords(environment: Environment, { records }: PlanResult): Findin
 		check: "records",
 		status: "ok",
 		summary: records.exist
-			? `${where}: ${records.ledger.size} objects, ${records.migrations.size} migrations`
+			? `${where}: ${counted(records.ledger.size, "object")}, ${counted(records.migrations.size, "migration")}`
 			: `${where} has none yet; the first apply makes them`,
 	};
 }

@@ -1,13 +1,7 @@
 import type { Past } from "../apply/deployments.ts";
 import { type Records, readRecords } from "../apply/records.ts";
 import type { SecretSource } from "../apply/secrets.ts";
-import {
-	DeployError,
-	type Diagnostic,
-	EXIT,
-	errorAt,
-	throwErrors,
-} from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
 import { diff } from "../diff/diff.ts";
 import { introspect, type Scope } from "../introspect/introspect.ts";
 import { decidedBy, type Seen } from "../migrate/see-through.ts";
@@ -18,23 +12,24 @@ import {
 	type ObjectModel,
 	objectKey,
 } from "../model/catalog.ts";
-import { sortBy } from "../model/compare.ts";
-import { matchesGlob } from "../model/glob.ts";
-import { formatName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
 import { KINDS, objectType } from "../objects/index.ts";
 import { recordsFirst, recoveriesFirst } from "../plan/first-steps.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import type { Plan, PlanNote, Step } from "../plan/plan.ts";
+import type { Plan, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
-import { dependenciesOf, nameIndex, referencesOf } from "../resolve/dependencies.ts";
+import { referencesOf } from "../resolve/dependencies.ts";
+import { guardAccount, type Identity, readIdentity } from "./identity.ts";
+import { checkOwnership, unmanagedOf } from "./managed.ts";
+import { lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
 import { checkOwners, withOwners } from "./owners.ts";
 import { expiredPermits, withPermits } from "./permits.ts";
 import { planGrants } from "./plan-grants.ts";
 import { type Interrupted, planRecovery } from "./recovery.ts";
 import { refuseMissing, refuseProtected, wasProtected } from "./refusals.ts";
-import { secretMatcher, uncompared, withLedgerHashes } from "./secret-values.ts";
+import { secretMatcher, withLedgerHashes } from "./secret-values.ts";
+import { targeted } from "./targets.ts";
 
 /** What a plan is asked for. */
 export interface PlanRequest {
@@ -78,38 +73,6 @@ export interface PlanResult {
 	readonly interrupted: readonly Interrupted[];
 }
 
-/** Who we are in the account, and where. */
-export interface Identity {
-	readonly account: string;
-	readonly role: string;
-	readonly roles: ReadonlySet<string>;
-}
-
-/** Asks the account for its name, our role and the roles we can take. */
-export async function readIdentity(connection: Connection): Promise<Identity> {
-	const sql = `SELECT CURRENT_ORGANIZATION_NAME() AS ORGANIZATION, CURRENT_ACCOUNT_NAME() AS ACCOUNT, CURRENT_ROLE() AS ROLE, CURRENT_AVAILABLE_ROLES() AS ROLES`;
-	const row = (await connection.execute(sql)).rows[0] ?? {};
-	return {
-		account: [row.ORGANIZATION, row.ACCOUNT].filter((part) => part).join("-"),
-		role: row.ROLE ?? "",
-		roles: new Set(JSON.parse(row.ROLES ?? "[]") as string[]),
-	};
-}
-
-/** Refuses to go on in any other account than the environment names. */
-function guardAccount(environment: Environment, identity: Identity): void {
-	const { account } = environment;
-	if (account === undefined || account.toUpperCase() === identity.account.toUpperCase()) return;
-	const at = environment.locate("account");
-	throw new DeployError(EXIT.environment, {
-		severity: "error",
-		code: "WRONG_ACCOUNT",
-		summary: `this is account ${identity.account}, and ${environment.name} is for ${account}`,
-		hint: "check the connection, or the account in the environment file",
-		...(at && { at }),
-	});
-}
-
 /** Runs something with sessions for each kind: of the role that owns its objects where the environment names one. */
 async function asOwners<T>(
 	request: PlanRequest,
@@ -142,35 +105,6 @@ function databasesOf(request: PlanRequest): readonly string[] {
 	return [...found].sort();
 }
 
-/** The declared objects a target pattern selects, and everything they need. */
-function targeted(
-	desired: Catalog,
-	targets: readonly string[],
-): ReadonlySet<ObjectKey> | undefined {
-	if (targets.length === 0) return undefined;
-	const index = nameIndex(desired);
-	const selected = new Set<ObjectKey>();
-	const add = (key: ObjectKey): void => {
-		const object = desired.objects.get(key);
-		if (!object || selected.has(key)) return;
-		selected.add(key);
-		for (const needed of dependenciesOf(object, desired, index)) add(objectKey(needed));
-	};
-	for (const target of targets) {
-		const matches = [...desired.objects.values()].filter(
-			(o) => matchesGlob(target, formatName(o.name)) || matchesGlob(target, objectKey(o)),
-		);
-		if (matches.length === 0)
-			throw new DeployError(EXIT.usage, {
-				severity: "error",
-				code: "TARGET",
-				summary: `--target ${target} matches nothing that is declared`,
-			});
-		for (const object of matches) add(objectKey(object));
-	}
-	return selected;
-}
-
 function part(catalog: Catalog, keep: (key: ObjectKey, object: ObjectModel) => boolean): Catalog {
 	const kept = [...catalog.objects].filter(([key, object]) => keep(key, object));
 	return catalogOf(kept.map(([, object]) => object));
@@ -179,49 +113,6 @@ function part(catalog: Catalog, keep: (key: ObjectKey, object: ObjectModel) => b
 /** The account where no migration runs first. */
 function nothingAhead(catalog: Catalog): Seen {
 	return { catalog, undecided: new Map() };
-}
-
-/** Declared objects that another project's ledger has are an error; ours come back as what is owned. */
-function checkOwnership(desired: Catalog, records: Records): readonly Diagnostic[] {
-	return [...desired.objects].flatMap(([key, object]) => {
-		const other = records.foreign.get(key);
-		return other === undefined
-			? []
-			: [
-					errorAt(object.declared?.name, "OTHER_PROJECT", `${key} belongs to project ${other}`, {
-						hint: "take it out of one of the two projects; `snowline forget` there lets it go",
-					}),
-				];
-	});
-}
-
-/** The database and schema of the records are ours, not the project's, unless files declare them. */
-function isRecords(environment: Environment, name: readonly string[]): boolean {
-	const [database, schema] = environment.records;
-	return name[0] === database && name[1] === schema;
-}
-
-function unmanagedOf(
-	live: Catalog,
-	desired: Catalog,
-	records: Records,
-	environment: Environment,
-): readonly ObjectKey[] {
-	const implied = new Set(
-		[...desired.objects.values()]
-			.flatMap((o) => objectType(o.kind).implied?.(o) ?? [])
-			.map(objectKey),
-	);
-	return [...live.objects].flatMap(([key, object]) => {
-		const managed =
-			object.name.length > 1 && environment.manage.databases.includes(object.name[0] as string);
-		const known =
-			desired.objects.has(key) ||
-			records.ledger.has(key) ||
-			implied.has(key) ||
-			isRecords(environment, object.name);
-		return managed && !known ? [key] : [];
-	});
 }
 
 /**
@@ -352,43 +243,4 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		past: recovery.past,
 		interrupted: recovery.interrupted,
 	};
-}
-
-/** What the ledger has, files no longer declare, and the account does not show: nothing to drop, worth saying. */
-function lostNotes(records: Records, live: Catalog, desired: Catalog): readonly PlanNote[] {
-	const gone = [...records.ledger.keys()].filter(
-		(key) => !live.objects.has(key) && !desired.objects.has(key),
-	);
-	return sortBy(gone, (key) => key).map((key) => ({
-		code: "ALREADY_GONE",
-		object: key,
-		message: `${key} is in the ledger and not in the account: it was dropped, or this role cannot see it`,
-	}));
-}
-
-/** What a pending migration decides is left out of this plan. */
-function undecidedNotes(desired: Catalog, records: Records, seen: Seen): readonly PlanNote[] {
-	const ours = [...seen.catalog.objects].filter(([key]) => records.ledger.has(key));
-	const all = new Map([...desired.objects, ...ours]);
-	return [...all].flatMap(([key, { name }]) => {
-		const file = decidedBy(seen, name);
-		return file === undefined
-			? []
-			: [
-					{
-						code: "DECIDED_LATER",
-						object: key,
-						message: `${key} is decided after ${file}: plan again`,
-					},
-				];
-	});
-}
-
-/** What the account does not show, and cannot be compared by hash either. */
-function secretNotes(desired: Catalog, live: Catalog, source: SecretSource): readonly PlanNote[] {
-	return uncompared(desired, live, source).map(({ object, properties }) => ({
-		code: "SECRET_UNCOMPARED",
-		object,
-		message: `${object}: ${properties.join(", ")} cannot be compared: the value is not in this environment, or was never applied by this project`,
-	}));
 }

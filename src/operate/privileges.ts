@@ -8,7 +8,8 @@ import {
 import { type Connection, StatementError } from "../model/port.ts";
 import { objectType } from "../objects/index.ts";
 import type { Step } from "../plan/plan.ts";
-import type { Identity, PlanResult } from "./plan-project.ts";
+import type { Identity } from "./identity.ts";
+import type { PlanResult } from "./plan-project.ts";
 
 /** A privilege that a step needs and its role does not have. */
 export interface Lack {

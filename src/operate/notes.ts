@@ -1,0 +1,54 @@
+import type { Records } from "../apply/records.ts";
+import type { SecretSource } from "../apply/secrets.ts";
+import { decidedBy, type Seen } from "../migrate/see-through.ts";
+import type { Catalog } from "../model/catalog.ts";
+import { sortBy } from "../model/compare.ts";
+import type { PlanNote } from "../plan/plan.ts";
+import { uncompared } from "./secret-values.ts";
+
+/** What the ledger has, files no longer declare, and the account does not show: nothing to drop, worth saying. */
+export function lostNotes(records: Records, live: Catalog, desired: Catalog): readonly PlanNote[] {
+	const gone = [...records.ledger.keys()].filter(
+		(key) => !live.objects.has(key) && !desired.objects.has(key),
+	);
+	return sortBy(gone, (key) => key).map((key) => ({
+		code: "ALREADY_GONE",
+		object: key,
+		message: `${key} is in the ledger and not in the account: it was dropped, or this role cannot see it`,
+	}));
+}
+
+/** What a pending migration decides is left out of this plan. */
+export function undecidedNotes(
+	desired: Catalog,
+	records: Records,
+	seen: Seen,
+): readonly PlanNote[] {
+	const ours = [...seen.catalog.objects].filter(([key]) => records.ledger.has(key));
+	const all = new Map([...desired.objects, ...ours]);
+	return [...all].flatMap(([key, { name }]) => {
+		const file = decidedBy(seen, name);
+		return file === undefined
+			? []
+			: [
+					{
+						code: "DECIDED_LATER",
+						object: key,
+						message: `${key} is decided after ${file}: plan again`,
+					},
+				];
+	});
+}
+
+/** What the account does not show, and cannot be compared by hash either. */
+export function secretNotes(
+	desired: Catalog,
+	live: Catalog,
+	source: SecretSource,
+): readonly PlanNote[] {
+	return uncompared(desired, live, source).map(({ object, properties }) => ({
+		code: "SECRET_UNCOMPARED",
+		object,
+		message: `${object}: ${properties.join(", ")} cannot be compared: the value is not in this environment, or was never applied by this project`,
+	}));
+}
