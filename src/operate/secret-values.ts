@@ -59,18 +59,23 @@ export function withLedgerHashes(live: Catalog, records: Records): Catalog {
 	);
 }
 
+/** A stored hash and the value to compare it with; undefined where one of the two is not at hand. */
+function comparable(
+	stored: Value | undefined,
+	value: Value,
+	source: SecretSource,
+): { readonly hash: SecretHash; readonly text: string } | undefined {
+	const whole = resolved(value, source);
+	if (whole === undefined || typeof stored !== "object" || stored === null || Array.isArray(stored))
+		return undefined;
+	return { hash: stored as unknown as SecretHash, text: canonicalJson(whole) };
+}
+
 /** Compares a stored hash with a value; undefined where one of the two is not at hand. */
 export function secretMatcher(source: SecretSource): SecretMatch {
 	return (stored, value) => {
-		const whole = resolved(value, source);
-		if (
-			whole === undefined ||
-			typeof stored !== "object" ||
-			stored === null ||
-			Array.isArray(stored)
-		)
-			return undefined;
-		return isHashOf(stored as unknown as SecretHash, canonicalJson(whole));
+		const pair = comparable(stored, value, source);
+		return pair && isHashOf(pair.hash, pair.text);
 	};
 }
 
@@ -80,13 +85,12 @@ export function uncompared(
 	live: Catalog,
 	source: SecretSource,
 ): readonly { readonly object: string; readonly properties: readonly string[] }[] {
-	const matches = secretMatcher(source);
 	return [...desired.objects.values()].flatMap((object) => {
 		const key = objectKey(object);
 		const before = live.objects.get(key);
 		const names = before
 			? hashed(object).flatMap(([name, value]) =>
-					matches(before.properties[name], value) === undefined ? [name] : [],
+					comparable(before.properties[name], value, source) ? [] : [name],
 				)
 			: [];
 		return names.length > 0 ? [{ object: key, properties: names }] : [];
