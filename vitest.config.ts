@@ -1,12 +1,33 @@
 import { defineConfig } from "vitest/config";
 
+const test = {
+	testTimeout: 60_000,
+	hookTimeout: 60_000,
+	pool: "forks",
+} as const;
+
 export default defineConfig({
 	test: {
-		include: ["test/**/*.test.ts"],
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
-		pool: "forks",
 		// The local account and the driver want a process each; two cores run two files side by side.
 		maxWorkers: 2,
+		projects: [
+			{
+				test: {
+					...test,
+					name: "tests",
+					include: ["test/**/*.test.ts"],
+					exclude: ["test/chaos/**"],
+				},
+			},
+			{
+				// The short form; `npm run test:chaos` is the long one.
+				test: {
+					...test,
+					name: "chaos",
+					include: ["test/chaos/**/*.test.ts"],
+					globalSetup: "test/chaos/setup.ts",
+				},
+			},
+		],
 	},
 });

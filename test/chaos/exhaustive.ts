@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { Fault, FaultPlan } from "../../src/emulator/index.ts";
 import { differences, type Expected, leftOpen, stateOf, succeeded } from "./checks.ts";
 import { type Death, openSite, type Site } from "./site.ts";
-import type { Tally } from "./tally.ts";
+import { each, LONG, sample, type Tally } from "./tally.ts";
 import { ACCEPTED, type Version } from "./worked-change.ts";
 
 /** A deployment that is disturbed: from an account in some state to a version of the project. */
@@ -143,26 +143,70 @@ export async function bear(
 	kind: string,
 	faults: readonly Fault[],
 	plan: FaultPlan = {},
+	count = faults.length,
 ): Promise<void> {
-	tally.injected(kind, faults.length);
+	tally.injected(kind, count);
 	const at = faults.map((fault) => fault.statement);
 	await disturbed(scenario, `${kind} at ${at.join(", ")}`, async (site) => {
 		succeeded("the apply", await site.run(APPLY, { ...plan, faults }));
 		await checkWhole(site, scenario.expected);
 	});
-	tally.survived(kind, faults.length);
+	tally.survived(kind, count);
+}
+
+/** How many runs share the faults of one kind, so that no two of a run are close to each other. */
+const RUNS = 8;
+
+const BORNE = {
+	"drop-before": "connection severed before",
+	"drop-after": "connection severed after",
+	unavailable: "503",
+	expired: "token expired",
+} as const;
+
+/** What is not the deployer's own record-keeping: the plan's operations and the statements of migrations. */
+function isOperation(sql: string): boolean {
+	return isWrite(sql) && !/SNOWLINE\./.test(sql);
+}
+
+/** Every fault at every statement of a scenario, or a sample of them. Several accounts live side by side. */
+export async function disturbAll(scenario: Scenario, tally: Tally): Promise<void> {
+	const { statements } = await undisturbed(scenario);
+	const numbered = statements.map((sql, i) => ({ statement: i + 1, sql }));
+	const deaths = numbered.flatMap(({ statement, sql }, i) => {
+		const after = isWrite(sql) ? [{ statement, sql, when: "after" as const }] : [];
+		// After the statement before it is the same moment, if that was one that leaves something behind.
+		const same = isWrite(numbered[i - 1]?.sql ?? "SELECT");
+		return same || !isOperation(sql)
+			? after
+			: [{ statement, sql, when: "before" as const }, ...after];
+	});
+	await each(sample(deaths, 3), 3, (death) => die(scenario, tally, death));
+	const operations = numbered.filter(({ sql }) => isOperation(sql));
+	await each(sample(operations, 1), 3, (at) => refuse(scenario, tally, at));
+	const spread = (["drop-before", "drop-after", "unavailable", "expired"] as const).flatMap(
+		(kind) =>
+			Array.from({ length: RUNS }, (_, run) => ({
+				kind,
+				faults: numbered
+					.filter(({ statement }) => statement % RUNS === run)
+					.map(({ statement }) => ({ statement, do: kind })),
+			})),
+	);
+	await each(sample(spread, 1), 6, ({ kind, faults }) =>
+		bear(scenario, tally, BORNE[kind], faults),
+	);
+	if (LONG) await bear(scenario, tally, "slow answer", [], { latency: 20 }, numbered.length);
 }
 
 /** The first version applied, with two files loaded: what the change begins from. */
 export async function frozen(
 	version: Version,
-	check: (site: Site) => Promise<void>,
 ): Promise<{ readonly template: string; remove(): void }> {
 	const site = await openSite(version);
 	succeeded("the first apply", await site.run(APPLY));
 	await site.deliver("landing/orders/1.json", '{"id": 1}');
 	await site.deliver("landing/orders/2.json", '{"id": 2}');
-	await check(site);
 	await site.freeze();
 	return {
 		template: site.dir,

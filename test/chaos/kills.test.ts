@@ -173,7 +173,9 @@ test("deployments survive the death of processes", async () => {
 		Array.from({ length: count }, (_, i) =>
 			i % 4 === 3 ? (names[2 + (((i >> 2) + seed) % 2)] ?? "") : i % 2 === 0 ? first : second,
 		);
-	const lives = LONG ? 14 : 1;
+	const lives = LONG ? 11 : 1;
 	const seeds = Array.from({ length: lives }, (_, i) => i + 1);
-	await each(seeds, LONG ? 2 : 1, (seed) => life(seed, rounds(LONG ? 10 : 3, seed)));
+	await each(seeds, LONG ? 2 : 1, (seed) =>
+		life(seed, LONG ? rounds(10, seed) : [first, names[2] ?? ""]),
+	);
 }, 1_200_000);

@@ -68,7 +68,7 @@ test("of two deployments one runs: never both, never neither", async () => {
 	const random = randomOf(7);
 	try {
 		succeeded("the first apply", await site.run(["apply", "--yes"]));
-		for (let round = 1; round <= (LONG ? 50 : 4); round++) {
+		for (let round = 1; round <= (LONG ? 50 : 2); round++) {
 			site.put(versionOf(round));
 			tally.injected("two at once");
 			const apply = ["apply", "--yes", "--json"];
