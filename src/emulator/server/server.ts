@@ -1,17 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { asSnowflakeError } from "../account/errors.ts";
-import { driverParameters, parameterFor, parameterValue } from "../account/parameters.ts";
-import { STATEMENT_TYPE } from "../account/statement-type.ts";
-import { textResult } from "../ddl/result.ts";
-import { SnowflakeError } from "../error.ts";
-import type { Account, Bind, Result, Session } from "../types.ts";
+import { driverParameters } from "../account/parameters.ts";
+import type { Account, Session } from "../types.ts";
 import { type FaultPlan, faultAt } from "./faults.ts";
 import { takeParameter, useAtLogin } from "./login.ts";
-import { connectionError, errorReply, okReply, type Reply, resultReply } from "./protocol.ts";
-import { type Request, readBinds, readRequest } from "./request.ts";
+import { connectionError, errorReply, okReply, type Reply } from "./protocol.ts";
+import { type Request, readRequest } from "./request.ts";
+import { createStatements } from "./statements.ts";
 
 /** A running server. */
 export interface Server {
@@ -28,14 +25,9 @@ interface Login {
 	readonly expired: Set<string>;
 	/** Replies by request id: a driver repeats a request whose answer was lost, and it must not run twice. */
 	readonly replies: Map<string, Promise<Reply>>;
-	/** Replies by query id, for asynchronous statements and the children of a multi-statement. */
-	readonly results: Map<string, Promise<Reply>>;
 }
 
 const HOURS = 3600;
-
-/** What the request of several statements answers itself. */
-const SEVERAL = "Multiple statements executed successfully.";
 
 /** Serves an account to Snowflake's drivers, on the loopback interface only. */
 export async function startServer(
@@ -43,9 +35,7 @@ export async function startServer(
 	options: { readonly port?: number } & FaultPlan = {},
 ): Promise<Server> {
 	const logins = new Map<string, Login>();
-	const results = new Map<string, Promise<Reply>>();
-	const statuses = new Map<string, "RUNNING" | "SUCCESS" | "FAILED_WITH_ERROR">();
-	const counts = new Map<string, number>();
+	const running = createStatements(account, options.latency);
 	let statements = 0;
 
 	const login = async (request: Request): Promise<Reply> => {
@@ -69,7 +59,6 @@ export async function startServer(
 			session,
 			expired: new Set(),
 			replies: new Map(),
-			results,
 		};
 		logins.set(token, created);
 		return okReply({
@@ -99,104 +88,6 @@ export async function startServer(
 		});
 	};
 
-	const runOne = async (
-		found: Login,
-		sql: string,
-		binds: readonly Bind[],
-		parameters: Readonly<Record<string, unknown>>,
-	): Promise<Result> => {
-		const word = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? "";
-		counts.set(word, (counts.get(word) ?? 0) + 1);
-		if (options.latency) await sleep(options.latency);
-		const { session } = found;
-		const before = new Map(session.parameters);
-		for (const [name, value] of Object.entries(parameters)) {
-			const parameter = parameterFor("SESSION", name.toUpperCase());
-			if (parameter && parameter.name !== "MULTI_STATEMENT_COUNT")
-				session.parameters.set(parameter.name, parameterValue(parameter, String(value)));
-		}
-		try {
-			return await account.execute(session, sql, binds);
-		} finally {
-			for (const name of Object.keys(parameters).map((key) => key.toUpperCase())) {
-				const old = before.get(name);
-				if (old === undefined) session.parameters.delete(name);
-				else session.parameters.set(name, old);
-			}
-		}
-	};
-
-	/** Several statements in one request: each has its own result, fetched by id. */
-	const runSeveral = async (
-		found: Login,
-		texts: readonly string[],
-		parameters: Readonly<Record<string, unknown>>,
-	): Promise<Reply> => {
-		const ids: string[] = [];
-		const types: string[] = [];
-		for (const text of texts) {
-			const result = await runOne(found, text, [], parameters);
-			const id = result.queryId ?? randomUUID();
-			ids.push(id);
-			types.push(String(result.statementTypeId ?? STATEMENT_TYPE.select));
-			remember(id, Promise.resolve(resultReply(result, found.session, account)));
-		}
-		const reply = resultReply(
-			{
-				...textResult(["multiple statement execution"], [[SEVERAL]]),
-				statementTypeId: STATEMENT_TYPE.several,
-				queryId: randomUUID(),
-			},
-			found.session,
-			account,
-		);
-		return {
-			...reply,
-			data: { ...reply.data, resultIds: ids.join(","), resultTypes: types.join(",") },
-		};
-	};
-
-	const remember = (id: string, reply: Promise<Reply>): void => {
-		results.set(id, reply);
-		statuses.set(id, "RUNNING");
-		void reply.then((done) => statuses.set(id, done.success ? "SUCCESS" : "FAILED_WITH_ERROR"));
-		if (results.size > 1000) {
-			const [oldest] = results.keys();
-			if (oldest !== undefined) results.delete(oldest);
-		}
-	};
-
-	const answer = async (found: Login, request: Request): Promise<Reply> => {
-		const sql = String(request.body.sqlText ?? "");
-		const parameters = (request.body.parameters ?? {}) as Record<string, unknown>;
-		const count = Number(parameters.MULTI_STATEMENT_COUNT ?? 1);
-		try {
-			if (count !== 1) {
-				const texts = account.split(sql);
-				if (count !== 0 && texts.length !== count)
-					throw new SnowflakeError(
-						"000008",
-						"0A000",
-						`Actual statement count ${texts.length} did not match the desired statement count ${count}.`,
-					);
-				return await runSeveral(found, texts, parameters);
-			}
-			const binds = readBinds(request.body.bindings);
-			if (request.body.describeOnly === true)
-				return resultReply(
-					await account.describe(found.session, sql, binds),
-					found.session,
-					account,
-				);
-			const result = await runOne(found, sql, binds, parameters);
-			const reply = resultReply(result, found.session, account);
-			if (result.queryId !== undefined) remember(result.queryId, Promise.resolve(reply));
-			return reply;
-		} catch (error) {
-			return errorReply(asSnowflakeError(error, sql));
-		}
-	};
-
 	const query = async (request: Request, response: ServerResponse): Promise<Reply | undefined> => {
 		const found = request.token === undefined ? undefined : logins.get(request.token);
 		if (!found) return connectionError("390104", "Session token is invalid. Please log in again.");
@@ -223,14 +114,14 @@ export async function startServer(
 			}
 			if (fault === "kill-before") process.kill(process.pid, "SIGKILL");
 			await options.beforeStatement?.(n, sql);
-			reply = answer(found, request);
+			reply = running.answer(found.session, request);
 			found.replies.set(requestId, reply);
 			if (found.replies.size > 200) {
 				const [oldest] = found.replies.keys();
 				if (oldest !== undefined) found.replies.delete(oldest);
 			}
 		}
-		if (request.body.asyncExec === true) return startAsync(found, reply);
+		if (request.body.asyncExec === true) return running.startAsync(found.session, reply);
 		const done = await reply;
 		if (n > 0) await options.afterStatement?.(n, sql);
 		if (fault === "kill-after") process.kill(process.pid, "SIGKILL");
@@ -239,19 +130,6 @@ export async function startServer(
 			return undefined;
 		}
 		return done;
-	};
-
-	/** An asynchronous statement answers at once with its id; its result is asked for later. */
-	const startAsync = (found: Login, reply: Promise<Reply>): Reply => {
-		const id = found.session.queryIds.at(-1) ?? randomUUID();
-		remember(id, reply);
-		return {
-			...okReply(
-				{ queryId: id, getResultUrl: `/queries/${id}/result`, queryAbortsAfterSecs: 300 },
-				"333334",
-			),
-			message: "Asynchronous execution in progress.",
-		};
 	};
 
 	const route = async (request: Request, response: ServerResponse): Promise<Reply | undefined> => {
@@ -287,10 +165,10 @@ export async function startServer(
 		}
 		const result = /^\/queries\/([^/]+)\/result$/.exec(path)?.[1];
 		if (result !== undefined && method === "GET")
-			return (await results.get(result)) ?? connectionError("000709", "Statement not found");
+			return (await running.result(result)) ?? connectionError("000709", "Statement not found");
 		const monitored = /^\/monitoring\/queries\/([^/]+)$/.exec(path)?.[1];
 		if (monitored !== undefined) {
-			const status = statuses.get(monitored);
+			const status = running.status(monitored);
 			return okReply({ queries: status ? [{ id: monitored, status }] : [] });
 		}
 		if (path === "/queries/v1/abort-request" || /^\/queries\/[^/]+\/abort-request$/.test(path)) {
@@ -324,7 +202,7 @@ export async function startServer(
 	});
 	return {
 		port: (server.address() as AddressInfo).port,
-		counts,
+		counts: running.counts,
 		async close() {
 			server.closeAllConnections();
 			await new Promise<void>((resolve) => server.close(() => resolve()));
