@@ -24,6 +24,7 @@ function isRecords(environment: Environment, name: readonly string[]): boolean {
 	return name[0] === database && name[1] === schema;
 }
 
+/** What exists where the project is in charge, and neither files nor the ledger know. */
 export function unmanagedOf(
 	live: Catalog,
 	desired: Catalog,
