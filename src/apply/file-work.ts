@@ -144,7 +144,7 @@ export function windowOf(
 	if (work.leaves && found.missing.length > 0)
 		throw failure(
 			work.refuses,
-			`${found.missing.length} files that are left behind have not been loaded yet`,
+			"files that are left behind have not been loaded yet",
 			names(found.missing, work.root),
 			EXIT.refused,
 		);
@@ -213,7 +213,10 @@ export function standing(work: Work<"proof">, rows: readonly Row[], captured: Ca
 	const found = outcome(files, windowIn(captured, work.window), loads(rows, work.root));
 	const [status] = rowsOf(captured, work.status);
 	const waiting = Number(status?.WAITING ?? 0) >= found.missing.length ? found.missing.length : 0;
-	const parts = [`${files.length} files`, `${found.once.length} loaded once`];
+	const parts = [
+		`${files.length} file${files.length === 1 ? "" : "s"}`,
+		`${found.once.length} loaded once`,
+	];
 	const failedBefore =
 		files.length -
 		found.once.length -

@@ -80,9 +80,13 @@ export async function progressOf(
 	connection: Connection,
 	records: QualifiedName,
 	{ id, journal }: Interrupted,
+	steps: readonly Step[],
 ): Promise<Progress> {
 	const operations = new Map(journal.operations);
 	for (const { step, operation, at } of journal.undecided) {
+		// What only reads is asked again: its answer is what matters, and that is lost.
+		const begun = steps.find((s) => s.id === step)?.operations[operation];
+		if (begun && begun.do !== "execute") continue;
 		const fate = await fateByTag(connection, records, operationTag(id, step, operation), at);
 		if (fate.state === "running")
 			throw new DeployError(EXIT.unavailable, {

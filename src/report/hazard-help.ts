@@ -59,13 +59,14 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 		advice: "Read the stream before, and make anew those that other projects own.",
 	},
 	PIPE_HISTORY_LOST: {
-		cause: "A pipe is made anew or dropped.",
+		cause:
+			"A pipe is dropped, or made anew where its files cannot be told apart: it reads from another path, stage or PATTERN afterwards, has no AUTO_INGEST, or has stopped; or files wait in it that are older than seven days.",
 		effect:
-			"The load history is the pipe's: the new one does not know what the old one loaded, so a REFRESH or a repeated event loads files twice.",
+			"The load history is the pipe's: the new one does not know what the old one loaded, so a REFRESH or a repeated event loads files twice; what waited in the old one is not loaded.",
 		avoided:
-			"The pipe is paused before and gets its state back after; its comment, error integration and pause are altered in place.",
+			"Otherwise the pipe is paused, its load history is kept in the journal, the stage is listed, and what was not loaded is refreshed by prefixes that match no loaded file. Every file is then shown to be loaded once.",
 		advice:
-			"Apply when no files are pending (SYSTEM$PIPE_STATUS), and refresh only paths with files that were not loaded.",
+			"Let the pipe load what waits (SYSTEM$PIPE_STATUS), or load it with COPY INTO, and apply then.",
 	},
 	PIPE_BROKEN: {
 		cause: "The stage, table or file format under a pipe of somebody else is made anew or moved.",
@@ -166,8 +167,9 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 	},
 	PIPE_RELOAD_WINDOW: {
 		cause: "A pipe is made anew.",
-		effect: "It is paused meanwhile; files that arrive wait.",
-		avoided: "It is paused for that step only.",
+		effect:
+			"It is paused meanwhile; files that arrive wait, and files of the last seven days that came after the pipe was made and were not loaded are refreshed.",
+		avoided: "It is paused for that time only, and a paused pipe stays paused.",
 		advice: "Nothing.",
 	},
 	STREAM_FLOOD: {

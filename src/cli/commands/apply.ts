@@ -99,7 +99,9 @@ async function run(context: CommandContext, order: Order): Promise<ApplyResult> 
 	const job = ciJob(env);
 	const progress =
 		own &&
-		(await withSession(access, (connection) => progressOf(connection, environment.records, own)));
+		(await withSession(access, (connection) =>
+			progressOf(connection, environment.records, own, plan.steps),
+		));
 	return runPlan(plan, {
 		connector: access.connector,
 		records: environment.records,
