@@ -137,6 +137,44 @@ test("what a killed deployment dropped is forgotten, and can be declared again",
 	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
 }, 60_000);
 
+test("a migration that ended runs once, although its end could not be recorded", async () => {
+	const files = {
+		...FILES,
+		"migrations/R__rows.sql": "-- phase: after\nINSERT INTO T VALUES (1);\n",
+		"sql/tasks.sql": TASKS("SELECT 3"),
+	};
+	site.put({ files, secrets: {} });
+	let inserted = false;
+	const ran = await site.run(APPLY, {
+		beforeStatement(_n, sql) {
+			if (inserted && sql.startsWith("UPDATE LAKE.SNOWLINE.MIGRATIONS")) throw new Error("full");
+			inserted ||= sql === "INSERT INTO T VALUES (1)";
+		},
+	});
+	expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("could not be written") });
+	expect(await taskState("NIGHTLY")).toBe("started");
+	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
+	expect(await cell("SELECT COUNT(*) FROM LAKE.RAW.T")).toBe("1");
+}, 60_000);
+
+test("a plan made while another deployment ended is stale", async () => {
+	site.put({
+		files: { ...CHANGED, "migrations/R__rows.sql": "-- phase: after\nINSERT INTO T VALUES (1);\n" },
+		secrets: {},
+	});
+	let other: Promise<unknown> | undefined;
+	const ran = await site.run(APPLY, {
+		// The migrations' records have been read by now, and nothing else has.
+		async beforeStatement(_n, sql) {
+			if (!sql.startsWith("SHOW ")) return;
+			other ??= site.run(APPLY);
+			expect(await other).toMatchObject({ code: 0 });
+		},
+	});
+	expect(ran).toMatchObject({ code: 4 });
+	expect(await cell("SELECT COUNT(*) FROM LAKE.RAW.T")).toBe("1");
+}, 60_000);
+
 test("a deployment that runs is not taken for a dead one, and keeps others out", async () => {
 	site.put({ files: CHANGED, secrets: {} });
 	expect(await site.runUntil(APPLY, { statement: HELD, when: "after" })).toBe("gone");

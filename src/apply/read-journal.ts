@@ -1,5 +1,5 @@
 import type { QualifiedName } from "../model/identifier.ts";
-import type { Connection, Row } from "../model/port.ts";
+import type { Connection } from "../model/port.ts";
 import type { Operation } from "../plan/plan.ts";
 import { recordTable } from "./records.ts";
 import { isOpenHold } from "./restore.ts";
@@ -20,20 +20,33 @@ export interface Undecided {
 	readonly at: Date;
 }
 
+/** The operation of a step that was begun last. */
+export interface Latest {
+	readonly operation: number;
+	/** When it was written down, by the clock of the machine that ran it. */
+	readonly at: Date;
+	readonly outcome: "open" | "done" | "failed";
+}
+
 /** What the journal tells of one deployment. */
 export interface JournalState {
 	readonly finished: ReadonlySet<string>;
 	/** How many operations of each step that was begun are done. */
 	readonly operations: ReadonlyMap<string, number>;
+	/** By step. */
+	readonly latest: ReadonlyMap<string, Latest>;
 	readonly captured: ReadonlyMap<string, string>;
 	/** What is still held, in the order in which it was. */
 	readonly guards: readonly Guard[];
 	readonly undecided: readonly Undecided[];
+	/** The last statement of each migration that was begun, and whether it is known to have run. */
+	readonly statements: ReadonlyMap<string, { readonly statement: number; readonly done: boolean }>;
 	readonly sequence: number;
 }
 
-function readAt(row: Row): Date {
-	return new Date(`${(row.AT ?? "").replace(" ", "T")}Z`);
+/** The instant that a TIMESTAMP_NTZ in UTC tells. */
+export function instant(text: string): Date {
+	return new Date(`${text.replace(" ", "T")}Z`);
 }
 
 /** Reads what a deployment has written. */
@@ -52,7 +65,11 @@ export async function readJournal(
 	const operations = new Map<string, number>();
 	const captured = new Map<string, string>();
 	const guards = new Map<string, Guard>();
-	const begun = new Map<string, Undecided>();
+	const latest = new Map<string, Latest>();
+	const ended = (step: string, outcome: Latest["outcome"]): void => {
+		const last = latest.get(step);
+		if (last) latest.set(step, { ...last, outcome });
+	};
 	for (const row of rows) {
 		const step = row.STEP ?? "";
 		const operation = Number(row.OPERATION ?? 0);
@@ -67,19 +84,19 @@ export async function readJournal(
 				break;
 			case "start":
 				operations.set(step, operation);
-				begun.set(step, { step, operation, at: readAt(row) });
+				latest.set(step, { operation, at: instant(row.AT ?? ""), outcome: "open" });
 				break;
 			case "captured":
 				if (row.NAME !== null && row.NAME !== undefined) captured.set(row.NAME, row.VALUE ?? "");
 				operations.set(step, operation + 1);
-				begun.delete(step);
+				ended(step, "done");
 				break;
 			case "done":
 				operations.set(step, operation + 1);
-				begun.delete(step);
+				ended(step, "done");
 				break;
 			case "failed":
-				begun.delete(step);
+				ended(step, "failed");
 				break;
 			case "restored":
 				restored.add(step);
@@ -92,11 +109,14 @@ export async function readJournal(
 	return {
 		finished,
 		operations,
+		latest,
 		captured,
 		guards: [...guards.values()].filter(
 			({ step }) => !restored.has(step) && isOpenHold(step, finished),
 		),
-		undecided: [...begun.values()],
+		undecided: [...latest].flatMap(([step, { operation, at, outcome }]) =>
+			outcome === "open" ? [{ step, operation, at }] : [],
+		),
 		sequence: rows.reduce((most, row) => Math.max(most, Number(row.SEQ ?? 0)), 0),
 	};
 }

@@ -139,6 +139,22 @@ async function runOperations(step: Step, run: Run): Promise<void> {
 	}
 }
 
+/** A refusal that is nobody's statement is one of the records: it fails what it belongs to, and the rest ends properly. */
+function expected(error: unknown): DeployError {
+	if (error instanceof DeployError) return error;
+	if (!(error instanceof StatementError)) throw error;
+	return new DeployError(
+		EXIT.failed,
+		{
+			severity: "error",
+			code: `SNOWFLAKE_${error.code}`,
+			summary: `the records could not be written: ${error.message.replace(/\s*\n\s*/g, " ")}`,
+			detail: error.sql,
+		},
+		{ cause: error },
+	);
+}
+
 async function runStep(step: Step, run: Run): Promise<void> {
 	const { options, journal } = run;
 	const begun = Date.now();
@@ -149,8 +165,8 @@ async function runStep(step: Step, run: Run): Promise<void> {
 		run.done.add(step.id);
 		await recordStep(run.ledger, step);
 		options.report({ type: "done", step, milliseconds: Date.now() - begun });
-	} catch (error) {
-		if (!(error instanceof DeployError)) throw error;
+	} catch (thrown) {
+		const error = expected(thrown);
 		run.failed.add(step.id);
 		run.failures.push(...error.diagnostics);
 		if (error.exitCode === EXIT.locked) run.lost = true;
@@ -168,16 +184,16 @@ function noPlace(records: QualifiedName): DeployError {
 }
 
 /**
- * The step that makes the place of the records, and everything it needs. Until it has run there is no lease,
- * so nothing else runs; of two first deployments one fails at its CREATE.
+ * The step that makes the place of the records, and everything it needs, where that is for this plan to make. Until it
+ * has run there is no lease, so nothing else runs; of two first deployments one fails at its CREATE.
  */
-function stepsBeforeRecords(plan: Plan, records: QualifiedName): ReadonlySet<string> {
+function stepsBeforeRecords(plan: Plan, records: QualifiedName): ReadonlySet<string> | undefined {
 	const creates = (kind: string, name: QualifiedName) =>
 		plan.steps.find(
 			(s) => s.action === "create" && s.kind === kind && s.object === formatName(name),
 		);
 	const opening = creates("SCHEMA", records) ?? creates("DATABASE", records.slice(0, 1));
-	if (!opening) throw noPlace(records);
+	if (!opening) return undefined;
 	const steps = new Map(plan.steps.map((step) => [step.id, step]));
 	const found = new Set<string>();
 	const queue = [opening.id];
@@ -248,8 +264,11 @@ async function tryBegin(run: Run, keeper: Connection): Promise<void> {
 /** Runs steps as they become ready, some of them side by side; stops starting them when one fails. */
 async function runSteps(run: Run, keeper: Connection): Promise<void> {
 	const { plan, options, started, done } = run;
-	await tryBegin(run, keeper);
-	const first = run.lease ? undefined : stepsBeforeRecords(plan, options.records);
+	const first = stepsBeforeRecords(plan, options.records);
+	if (!first) {
+		await tryBegin(run, keeper);
+		if (!run.lease) throw noPlace(options.records);
+	}
 	const running = new Map<string, Promise<void>>();
 	for (;;) {
 		if (first && !run.lease && [...first].every((id) => done.has(id))) {
@@ -279,8 +298,8 @@ async function runSteps(run: Run, keeper: Connection): Promise<void> {
 async function concluded(run: Run): Promise<void> {
 	try {
 		await conclude(run);
-	} catch (error) {
-		if (!(error instanceof DeployError)) throw error;
+	} catch (thrown) {
+		const error = expected(thrown);
 		if (error.exitCode === EXIT.locked) run.lost = true;
 		run.failures.push(...error.diagnostics);
 	}

@@ -1,4 +1,5 @@
 import type { Past } from "../apply/deployments.ts";
+import { readPast } from "../apply/deployments.ts";
 import { type Records, readRecords } from "../apply/records.ts";
 import type { SecretSource } from "../apply/secrets.ts";
 import { type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
@@ -123,6 +124,8 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 	const { environment, connection } = request;
 	const identity = await readIdentity(connection);
 	guardAccount(environment, identity);
+	// First of all: what a deployment changes while the rest is read shows in how the deployments stand at its end.
+	const past = await readPast(connection, environment.records, environment.project);
 	const recorded = await readRecords(connection, environment.records, environment.project);
 	const old = new Set(
 		[...request.desired.objects.values()].flatMap((o) =>
@@ -147,6 +150,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		environment,
 		live: withLedgerHashes(shown, recorded),
 		records: recorded,
+		past,
 		alone: request.alone ?? false,
 	});
 	const { live, records } = recovery;

@@ -1,13 +1,7 @@
-import {
-	NO_PAST,
-	type OpenDeployment,
-	type Past,
-	readOpenDeployments,
-	readPast,
-} from "../apply/deployments.ts";
+import { type OpenDeployment, type Past, readOpenDeployments } from "../apply/deployments.ts";
 import { readLease } from "../apply/lease.ts";
 import { type Fate, fateByTag } from "../apply/query-history.ts";
-import { type Guard, type JournalState, readJournal } from "../apply/read-journal.ts";
+import { type Guard, instant, type JournalState, readJournal } from "../apply/read-journal.ts";
 import type { MigrationRecord, Records } from "../apply/records.ts";
 import { operationTag } from "../apply/run-operation.ts";
 import { type Catalog, type ObjectModel, withObjects } from "../model/catalog.ts";
@@ -40,6 +34,8 @@ export interface RecoveryRequest {
 	readonly environment: Pick<Environment, "project" | "records">;
 	readonly live: Catalog;
 	readonly records: Records;
+	/** How the deployments stood before anything else was read. */
+	readonly past: Past;
 	/** Nobody else can be in this account: whatever is open there was cut off. */
 	readonly alone: boolean;
 }
@@ -154,10 +150,13 @@ async function runningNow(request: RecoveryRequest): Promise<string | undefined>
 	return lease && !lease.expired ? lease.deployment : undefined;
 }
 
-/** What became of the statement at which a migration was cut off. */
+/**
+ * What became of the statement at which a migration was cut off. The record was written before the journal's line
+ * for the statement, and the line before the statement was sent.
+ */
 async function migrationFate(
 	request: RecoveryRequest,
-	{ deployment, file }: MigrationRecord,
+	{ deployment, file, at }: MigrationRecord,
 ): Promise<Fate> {
 	const { connection, environment } = request;
 	const step = `migrate ${file}`;
@@ -167,9 +166,11 @@ async function migrationFate(
 		environment.project,
 		deployment,
 	);
-	const last = journal.undecided.find((u) => u.step === step);
-	// The journal has every statement before it is sent, so this one never was.
-	if (!last) return { state: "absent", proven: true };
+	const last = journal.latest.get(step);
+	if (!last || last.at < instant(at)) return { state: "absent", proven: true };
+	// It ended, and the record could not be written any more.
+	if (last.outcome === "done") return { state: "succeeded", queryId: "" };
+	if (last.outcome === "failed") return { state: "absent", proven: true };
 	const tag = operationTag(deployment, step, last.operation);
 	return fateByTag(connection, environment.records, tag, last.at);
 }
@@ -208,7 +209,7 @@ function runningNote(id: string): PlanNote {
 export async function planRecovery(request: RecoveryRequest): Promise<Recovery> {
 	const { connection, environment, live } = request;
 	const { records: schema, project } = environment;
-	const past = request.records.exist ? await readPast(connection, schema, project) : NO_PAST;
+	const { past } = request;
 	const cutOff = [...request.records.migrations.values()].some((m) => m.status === "running");
 	if (past.open.length === 0 && !cutOff)
 		return { past, interrupted: [], steps: [], live, records: request.records, notes: [] };

@@ -45,6 +45,8 @@ export async function each<T>(
 					await work(item);
 				} catch (error) {
 					failures.push(error);
+					// A long run says at once what it has found.
+					process.stdout.write(`✗ ${error instanceof Error ? error.message : error}\n\n`);
 				}
 			}
 		}),
