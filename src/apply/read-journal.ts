@@ -39,8 +39,6 @@ export interface JournalState {
 	/** What is still held, in the order in which it was. */
 	readonly guards: readonly Guard[];
 	readonly undecided: readonly Undecided[];
-	/** The last statement of each migration that was begun, and whether it is known to have run. */
-	readonly statements: ReadonlyMap<string, { readonly statement: number; readonly done: boolean }>;
 	readonly sequence: number;
 }
 
