@@ -186,6 +186,19 @@ test("a deployment that runs is not taken for a dead one, and keeps others out",
 	expect(refused.err).toContain("LEASE_HELD");
 }, 60_000);
 
+test("a migration that another deployment is running is not taken for one that was cut off", async () => {
+	const migration = { "migrations/R__rows.sql": "-- phase: after\nINSERT INTO T VALUES (1);\n" };
+	site.put({ files: { ...FILES, ...migration }, secrets: {} });
+	const inserts = (sql: string) => sql === "INSERT INTO T VALUES (1)";
+	expect(await site.runUntil(APPLY, { statement: inserts, when: "after" })).toBe("gone");
+	const plan = await site.run(["plan"]);
+	expect(plan).toMatchObject({ code: 0, out: expect.stringContaining("DEPLOYMENT_RUNNING") });
+	expect(await site.run(APPLY)).toMatchObject({ code: 5 });
+	site.wait(6);
+	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
+	expect(await cell("SELECT COUNT(*) FROM LAKE.RAW.T")).toBe("1");
+}, 60_000);
+
 test("a stale plan shows what differs; an unrelated change does not matter", async () => {
 	site.put({ files: CHANGED, secrets: {} });
 	const saved = file("plan.json");

@@ -49,7 +49,7 @@ export interface LeaseState {
 }
 
 /** The error for a lease that another run holds. */
-function leaseHeld({ holder, deployment, until }: LeaseState): DeployError {
+export function leaseHeld({ holder, deployment, until }: LeaseState): DeployError {
 	return new DeployError(EXIT.locked, {
 		severity: "error",
 		code: "LEASE_HELD",

@@ -1,5 +1,6 @@
 import type { Past } from "../apply/deployments.ts";
 import { readPast } from "../apply/deployments.ts";
+import type { LeaseState } from "../apply/lease.ts";
 import { type Records, readRecords } from "../apply/records.ts";
 import type { SecretSource } from "../apply/secrets.ts";
 import { type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
@@ -70,6 +71,8 @@ export interface PlanResult {
 	readonly records: Records;
 	/** How the deployments before this one stand. */
 	readonly past: Past;
+	/** Whose deployment is under way now: nothing can be applied before it ends. */
+	readonly running?: LeaseState;
 	/** Those of them that were cut off. */
 	readonly interrupted: readonly Interrupted[];
 }
@@ -245,6 +248,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		live,
 		records,
 		past: recovery.past,
+		...(recovery.running && { running: recovery.running }),
 		interrupted: recovery.interrupted,
 	};
 }

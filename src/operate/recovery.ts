@@ -1,5 +1,5 @@
 import { type OpenDeployment, type Past, readOpenDeployments } from "../apply/deployments.ts";
-import { readLease } from "../apply/lease.ts";
+import { type LeaseState, readLease } from "../apply/lease.ts";
 import { type Fate, fateByTag } from "../apply/query-history.ts";
 import { type Guard, instant, type JournalState, readJournal } from "../apply/read-journal.ts";
 import type { MigrationRecord, Records } from "../apply/records.ts";
@@ -18,6 +18,8 @@ export interface Interrupted extends OpenDeployment {
 /** What deployments that were cut off mean for the next plan. */
 export interface Recovery {
 	readonly past: Past;
+	/** Whose deployment is under way now. */
+	readonly running?: LeaseState;
 	readonly interrupted: readonly Interrupted[];
 	/** The first steps of the plan. */
 	readonly steps: readonly Step[];
@@ -143,11 +145,11 @@ function recoverOne(
 }
 
 /** The deployment that is running now, if one is: it holds a lease that has not expired. */
-async function runningNow(request: RecoveryRequest): Promise<string | undefined> {
+async function runningNow(request: RecoveryRequest): Promise<LeaseState | undefined> {
 	const { connection, environment, alone } = request;
 	if (alone) return undefined;
 	const lease = await readLease(connection, environment.records, environment.project);
-	return lease && !lease.expired ? lease.deployment : undefined;
+	return lease?.expired ? undefined : lease;
 }
 
 /**
@@ -188,13 +190,19 @@ function decided(record: MigrationRecord, fate: Fate): MigrationRecord {
 
 async function decideMigrations(
 	request: RecoveryRequest,
-	running: string | undefined,
+	running: LeaseState | undefined,
 ): Promise<Records> {
 	const { records } = request;
 	const migrations = new Map(records.migrations);
 	for (const [file, record] of records.migrations)
-		if (record.status === "running" && record.deployment !== running)
-			migrations.set(file, decided(record, await migrationFate(request, record)));
+		if (record.status === "running") {
+			// One that is under way stands where it is: nothing can be applied before it ends.
+			const fate: Fate =
+				record.deployment === running?.deployment
+					? { state: "absent", proven: true }
+					: await migrationFate(request, record);
+			migrations.set(file, decided(record, fate));
+		}
 	return { ...records, migrations };
 }
 
@@ -219,7 +227,7 @@ export async function planRecovery(request: RecoveryRequest): Promise<Recovery> 
 	const steps: Step[] = [];
 	let after = live;
 	for (const deployment of await readOpenDeployments(connection, schema, project)) {
-		if (deployment.id === running) continue;
+		if (deployment.id === running?.deployment) continue;
 		const journal = await readJournal(connection, schema, project, deployment.id);
 		const one = { ...deployment, journal };
 		const recovered = recoverOne(one, after, records);
@@ -228,6 +236,6 @@ export async function planRecovery(request: RecoveryRequest): Promise<Recovery> 
 		after = recovered.live;
 		records = recovered.records;
 	}
-	const notes = running !== undefined && past.open.includes(running) ? [runningNote(running)] : [];
-	return { past, interrupted, steps, live: after, records, notes };
+	const notes = running ? [runningNote(running.deployment)] : [];
+	return { past, ...(running && { running }), interrupted, steps, live: after, records, notes };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { LEASE_SECONDS, leaseLost } from "../../apply/lease.ts";
+import { LEASE_SECONDS, leaseHeld } from "../../apply/lease.ts";
 import { type ApplyOptions, type ApplyResult, runPlan } from "../../apply/run-plan.ts";
 import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
@@ -139,12 +139,9 @@ async function run(context: CommandContext, order: Order): Promise<ApplyResult> 
 
 function showBroken(context: CommandContext, result: ApplyResult): ExitCode {
 	const { terminal, globals, signal } = context;
-	// The heartbeat may have found it out while no statement was under way that could fail of it.
-	const failures =
-		result.leaseLost && result.failures.length === 0 ? leaseLost().diagnostics : result.failures;
-	if (globals.json) terminal.out(JSON.stringify({ ...result, failures }, null, 2));
-	else if (failures.length > 0)
-		terminal.error(printDiagnostics(failures, { color: terminal.errChalk.level > 0 }));
+	if (globals.json) terminal.out(JSON.stringify(result, null, 2));
+	else if (result.failures.length > 0)
+		terminal.error(printDiagnostics(result.failures, { color: terminal.errChalk.level > 0 }));
 	terminal.error(
 		`done: ${result.done.length}, failed: ${result.failed.length}, not started: ${result.notStarted.length}`,
 	);
@@ -240,6 +237,7 @@ export const applyCommand: Command = {
 			context,
 			targets,
 			async (current) => {
+				if (current.running) throw leaseHeld(current.running);
 				const order = orderOf(saved, current);
 				const { plan } = order;
 				const accepted: Accepted = {
