@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { temporaryDirectory } from "./test/support/temporary.ts";
 
 const test = {
 	testTimeout: 60_000,
 	hookTimeout: 60_000,
 	pool: "forks",
+	env: { TMPDIR: temporaryDirectory() },
 } as const;
 
 export default defineConfig({

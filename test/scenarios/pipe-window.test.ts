@@ -7,8 +7,9 @@ import { openSite, type Site } from "../chaos/site.ts";
 import { LAKE, LOCAL } from "../support/project.ts";
 
 /** How many orders of announcements are tried, and whether a run is cut off at every operation. */
-const SEEDS = Number(process.env["PIPE_SEEDS"] ?? 20);
-const EVERY = process.env["PIPE_KILLS"] === "all";
+const LONG = process.env["SNOWLINE_CHAOS"] === "long";
+const SEEDS = Number(process.env["PIPE_SEEDS"] ?? (LONG ? 200 : 8));
+const EVERY = LONG || process.env["PIPE_KILLS"] === "all";
 
 const PIPELINE = `USE SCHEMA LAKE.BRONZE;
 CREATE STAGE LANDING URL = 's3://lake/landing/' FILE_FORMAT = (TYPE = CSV);
@@ -52,7 +53,7 @@ async function meanwhile<T>(
 	const files = fileEvents(delivery);
 	const going = (async () => {
 		while (!over) {
-			await tick(site.account, { forMillis: 300, files });
+			await tick(site.account, { forMillis: 1_000, files });
 			await sleep(20);
 		}
 	})();
@@ -83,7 +84,7 @@ test(
 				const run = site.run(["apply", "--yes"]);
 				const between = (async () => {
 					for (let i = 0; i < 6; i++) {
-						await sleep(150);
+						await sleep(40 + ((seed * 37) % 120));
 						dropped.push(drop(site, name(`between${i}`)));
 					}
 				})();
