@@ -1,7 +1,7 @@
 import { fateByTag } from "../apply/query-history.ts";
 import type { JournalState } from "../apply/read-journal.ts";
+import type { Progress } from "../apply/run.ts";
 import { operationTag } from "../apply/run-operation.ts";
-import type { Progress } from "../apply/run-plan.ts";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { diff } from "../diff/diff.ts";
 import { catalogOf, NO_DIRECTIVES, type ObjectModel } from "../model/catalog.ts";

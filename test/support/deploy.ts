@@ -1,4 +1,5 @@
-import { type ApplyResult, runPlan } from "../../src/apply/run-plan.ts";
+import type { ApplyResult } from "../../src/apply/run.ts";
+import { runPlan } from "../../src/apply/run-plan.ts";
 import { openSnowflake } from "../../src/connection/snowflake.ts";
 import { type Catalog, catalogOf, type ObjectModel } from "../../src/model/catalog.ts";
 import type { Connection, Connector } from "../../src/model/port.ts";
@@ -6,13 +7,23 @@ import { type PlanResult, planProject } from "../../src/operate/plan-project.ts"
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Environment } from "../../src/project/environment.ts";
 
+/** What is to be there: a catalog with its grants, or objects alone. */
+type Declared = Catalog | Iterable<ObjectModel>;
+
+/** What is otherwise than in most tests. */
+export interface DeployerOptions {
+	readonly environment?: Partial<Environment>;
+	/** Values of secrets, at plan and at apply. */
+	readonly secrets?: (name: string) => string | undefined;
+}
+
 /** Plans and applies catalogs on a local account through the real driver, without files. */
 export interface Deployer {
 	readonly connection: Connection;
-	plan(objects: Iterable<ObjectModel>): Promise<PlanResult>;
+	plan(declared: Declared): Promise<PlanResult>;
 	apply(plan: Plan): Promise<ApplyResult>;
 	/** Plans, applies, and throws what failed. */
-	deploy(objects: Iterable<ObjectModel>): Promise<Plan>;
+	deploy(declared: Declared): Promise<Plan>;
 	close(): Promise<void>;
 }
 
@@ -37,7 +48,11 @@ function environmentOf(databases: readonly string[]): Environment {
 }
 
 /** A deployer on a port, in charge of these databases. */
-export async function openDeployer(port: number, databases: readonly string[]): Promise<Deployer> {
+export async function openDeployer(
+	port: number,
+	databases: readonly string[],
+	options: DeployerOptions = {},
+): Promise<Deployer> {
 	const connector: Connector = {
 		description: "the test's account",
 		connect: ({ role = "ACCOUNTADMIN" }) =>
@@ -52,24 +67,25 @@ export async function openDeployer(port: number, databases: readonly string[]): 
 	};
 	const connection = await connector.connect({});
 	await connection.execute("CREATE DATABASE IF NOT EXISTS SNOWLINE_RECORDS");
-	const environment = environmentOf(databases);
-	const plan = (objects: Iterable<ObjectModel>): Promise<PlanResult> =>
+	const environment = { ...environmentOf(databases), ...options.environment };
+	const secrets = options.secrets ?? (() => undefined);
+	const plan = (declared: Declared): Promise<PlanResult> =>
 		planProject({
 			environment,
-			desired: catalogOf(objects) satisfies Catalog,
+			desired: "objects" in declared ? declared : catalogOf(declared),
 			connection,
 			connectAs: (role) => connector.connect({ role }),
 			targets: [],
 			tool: "snowline test",
 			now: () => NOW,
-			secrets: () => undefined,
+			secrets,
 			migrations: () => ({ steps: [], head: "", diagnostics: [] }),
 		});
 	const apply = (p: Plan): Promise<ApplyResult> =>
 		runPlan(p, {
 			connector,
 			records: environment.records,
-			secrets: () => undefined,
+			secrets,
 			readLine: () => undefined,
 			now: () => NOW,
 			deployment: `deployment-${p.steps.length}`,
@@ -85,8 +101,8 @@ export async function openDeployer(port: number, databases: readonly string[]): 
 		connection,
 		plan,
 		apply,
-		async deploy(objects) {
-			const made = (await plan(objects)).plan;
+		async deploy(declared) {
+			const made = (await plan(declared)).plan;
 			const result = await apply(made);
 			if (result.failures.length > 0)
 				throw new Error(result.failures.map((d) => `${d.summary}\n${d.detail ?? ""}`).join("\n\n"));

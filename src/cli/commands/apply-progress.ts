@@ -1,4 +1,4 @@
-import type { ApplyEvent } from "../../apply/run-plan.ts";
+import type { ApplyEvent } from "../../apply/run.ts";
 import type { CommandContext } from "../command.ts";
 
 /** What a run would leave behind if it ended now. */

@@ -1,0 +1,48 @@
+import { type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
+import { withOutcome } from "./deployments.ts";
+import { leaseLost } from "./lease.ts";
+import { restoreHeld } from "./restore.ts";
+import type { Run } from "./run.ts";
+import { expected } from "./run-step.ts";
+
+/** What stands in the way of a proper end belongs to the result, which also says what was done. */
+export async function concluded(run: Run): Promise<void> {
+	try {
+		await conclude(run);
+	} catch (thrown) {
+		const error = expected(thrown);
+		if (error.exitCode === EXIT.locked) run.lost = true;
+		run.failures.push(...error.diagnostics);
+	}
+}
+
+/** After the last step: restore what is still held, write everything down, close the deployment. */
+async function conclude(run: Run): Promise<void> {
+	const { plan, options, sessions, journal, ledger, failures } = run;
+	if (run.lost || !run.lease) return;
+	const { aborted } = options.signal;
+	if (aborted) options.report({ type: "interrupted" });
+	const broken = failures.length > 0 || aborted;
+	if (broken) {
+		const context = { ...run.context, signal: new AbortController().signal };
+		failures.push(
+			...(await restoreHeld(plan.steps, run.started, run.done, sessions, context, (step) =>
+				options.report({ type: "restored", step }),
+			)),
+		);
+	} else
+		for (const key of plan.adopts)
+			if (!plan.steps.some((s) => `${s.kind} ${s.object}` === key)) await ledger.remember(key);
+	await ledger.flush();
+	const outcome = aborted ? "interrupted" : failures.length > 0 ? "failed" : "done";
+	await journal.record(
+		withOutcome(options.records, plan.project, options.deployment, outcome, options.now()),
+	);
+}
+
+/** A run that hears from its heartbeat that the lease is lost has no step that failed. */
+export function failuresOf({ failures, lost }: Run): readonly Diagnostic[] {
+	const [diagnostic] = leaseLost().diagnostics;
+	const told = failures.some((failure) => failure.code === diagnostic?.code);
+	return lost && !told && diagnostic ? [...failures, diagnostic] : failures;
+}
