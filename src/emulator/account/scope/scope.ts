@@ -1,9 +1,8 @@
-import { type Span, textSource } from "../../../diagnostics/source.ts";
+import { textSource } from "../../../diagnostics/source.ts";
 import { formatName } from "../../../model/identifier.ts";
 import { Cursor } from "../../../parse/cursor.ts";
 import { lex } from "../../../parse/lexer.ts";
 import { sequenceNext } from "../../ddl/sequence.ts";
-import { lineAndPosition } from "../../ddl/shared.ts";
 import { SnowflakeError, unsupported } from "../../error.ts";
 import { stageRelation } from "../../load/stage-relation.ts";
 import { streamRelation, streamSource } from "../../run/stream-read.ts";
@@ -11,19 +10,11 @@ import { type Tracking, trackRows } from "../../run/tracked-query.ts";
 import { viewStreamRelation } from "../../run/view-stream.ts";
 import { compileExpression, compileQuery } from "../../sql/compile.ts";
 import { readExpression, readQuery } from "../../sql/parse.ts";
-import type {
-	Relation,
-	RelationColumn,
-	Scope,
-	ScopeSession,
-	TargetTable,
-} from "../../sql/scope.ts";
-import { place } from "../../sql/syntax.ts";
-import type { Bind, CatalogObject, Column, Context, LockMode } from "../../types.ts";
+import type { Relation, RelationColumn, Scope, TargetTable } from "../../sql/scope.ts";
+import type { CatalogObject, Column, Context, LockMode } from "../../types.ts";
 import { qualifyName } from "../context.ts";
 import { textType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
-import { sessionParameter } from "../parameters.ts";
 import {
 	columns,
 	duckdbType,
@@ -35,41 +26,18 @@ import {
 	ROW_ID,
 	storedColumns,
 } from "../storage.ts";
+import { findRelation, noRelation } from "./find-relation.ts";
 import { callFunction } from "./functions.ts";
+import { bound, boundRows, variable } from "./given-values.ts";
 import { informationSchema } from "./information-schema.ts";
 import { masked } from "./masked.ts";
+import { scopeSession } from "./scope-session.ts";
 import { callTableFunction } from "./table-functions.ts";
-
-/** What the local account calls itself. */
-export const ACCOUNT = {
-	account: "LOCAL",
-	organization: "SNOWLINE",
-	region: "LOCAL",
-	version: "9.0.0",
-} as const;
 
 /** A cursor over a text of its own. */
 export function cursorOver(text: string): Cursor {
 	const source = textSource("", text);
 	return new Cursor(source, lex(source).tokens);
-}
-
-function scopeSession(context: Context): ScopeSession {
-	const { session } = context;
-	return {
-		now: context.clock.now(),
-		timezone: sessionParameter(context, "TIMEZONE"),
-		id: session.id,
-		user: session.user,
-		role: session.role,
-		// Every user of the local account may take every role.
-		roles: context.catalog.list("ROLE").map((role) => role.name),
-		database: session.database,
-		schema: session.schema,
-		warehouse: session.warehouse,
-		...ACCOUNT,
-		parameter: (name) => sessionParameter(context, name) || undefined,
-	};
 }
 
 /** A body of a policy on an object: names are those of the policy's schema, the current schema is the object's. */
@@ -239,40 +207,6 @@ function viewFailure(view: CatalogObject, why: string): Error {
 	);
 }
 
-/** Kinds that can stand in FROM. */
-const RELATIONS = [
-	"TABLE",
-	"VIEW",
-	"STREAM",
-	"MATERIALIZED VIEW",
-	"DYNAMIC TABLE",
-	"EXTERNAL TABLE",
-];
-
-/** The object that a name in FROM means. */
-export function findRelation(context: Context, name: readonly string[]): CatalogObject | undefined {
-	const full = context.qualify(name, "schema");
-	for (const kind of RELATIONS) {
-		const found = context.catalog.find(kind, full);
-		if (found) return found;
-	}
-	return undefined;
-}
-
-function noRelation(
-	context: Context,
-	name: readonly string[],
-	span: Parameters<Scope["relation"]>[1],
-): Error {
-	const full = name.length === 3 ? name : context.qualify(name, "schema");
-	return new SnowflakeError(
-		"002003",
-		"42S02",
-		`SQL compilation error:\nObject '${formatName(full)}' does not exist or not authorized.`,
-		lineAndPosition({ source: span.source }, span.start),
-	);
-}
-
 /** The engine's expression that fills a column nobody wrote, identity included. */
 async function defaultOf(
 	context: Context,
@@ -308,31 +242,6 @@ async function targetTable(context: Context, table: CatalogObject): Promise<Targ
 		})),
 		relation: await tableRelation(context, table),
 	};
-}
-
-/** For how many rows the binds are; undefined where there is one value for each. */
-function boundRows({ binds }: Context): number | undefined {
-	const [length, ...others] = new Set(binds.flatMap(({ values }) => values?.length ?? []));
-	if (others.length > 0)
-		throw compilationError(
-			"100351",
-			"22000",
-			"The binds of a statement for several rows differ in number.",
-		);
-	return length;
-}
-
-function bound(
-	context: Context,
-	name: number | string,
-	span: Span,
-	row: number | undefined,
-): Bind | undefined {
-	const found = typeof name === "number" ? context.binds[name - 1] : undefined;
-	if (!found && context.describeOnly) return { type: "TEXT", value: null };
-	if (!found?.values) return found;
-	if (row === undefined) throw unsupported("binds for several rows outside INSERT", place(span));
-	return { type: found.type, value: found.values[row] ?? null };
 }
 
 /** What the names of a statement mean. `lock` is taken on the table that it writes to. */
@@ -390,22 +299,7 @@ export function statementScope(
 			return found && sequenceNext(found);
 		},
 		call: (name, values) => callFunction(context, name, values),
-		variable(name) {
-			const value = context.session.variables.get(name);
-			if (value === undefined) return undefined;
-			if (typeof value === "number")
-				return {
-					sql: `CAST(${value} AS DECIMAL(38,0))`,
-					type: { base: "FIXED", precision: 38, scale: 0, text: "NUMBER(38,0)" },
-				};
-			if (typeof value === "boolean")
-				return { sql: String(value), type: { base: "BOOLEAN", text: "BOOLEAN" } };
-			const text = String(value);
-			return {
-				sql: engineString(text),
-				type: { base: "TEXT", length: Math.max(text.length, 1), text: `VARCHAR(${text.length})` },
-			};
-		},
+		variable: (name) => variable(context, name),
 		bind: (name, span, row) => bound(context, name, span, row),
 		boundRows: boundRows(context),
 	};
