@@ -1,14 +1,9 @@
-import type { RecordStatement } from "../apply/records.ts";
+import type { RecordEdit } from "../apply/edit-records.ts";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
 import { factsOf, type Standing } from "./history.ts";
 import { insertion, type RecordIdentity, update } from "./progress.ts";
-
-/** One change of the records by hand, and what it means. */
-export interface RecordEdit extends RecordStatement {
-	readonly summary: string;
-}
 
 /** What a person found out about the statement at which a migration was cut off. */
 export interface Verdict {
@@ -62,7 +57,8 @@ export function baselineEdit(
 	if (covered.length === 0) return undefined;
 	const facts = covered.map(factsOf);
 	return {
-		...insertion(table, facts, identity, "baselined", (f) => f.hashes.length),
+		statement: (held) =>
+			insertion(table, facts, identity, "baselined", (f) => f.hashes.length, held),
 		summary: `recorded as baselined: ${facts.map((f) => f.file).join(", ")}`,
 	};
 }
@@ -85,8 +81,9 @@ function decided(
 	const status = done >= facts.hashes.length ? "done" : "failed";
 	const next =
 		status === "done" ? "nothing is left to run" : `the next apply goes on after statement ${done}`;
+	const file = standing.record?.file ?? standing.file;
 	return {
-		...update(table, standing.record?.file ?? standing.file, facts, identity, { status, done }),
+		statement: (held) => update(table, file, facts, identity, { status, done }, held),
 		summary: `${standing.file}: statement ${at} is taken as ${verdict.ran ? "done" : "not done"}; ${next}`,
 	};
 }
@@ -100,8 +97,10 @@ function agreed(
 	if (!record) return undefined;
 	if (!migration)
 		return {
-			sql: `DELETE FROM ${table} WHERE PROJECT = ? AND FILE = ?`,
-			binds: [identity.project, file],
+			statement: (held) => ({
+				sql: `DELETE FROM ${table} WHERE PROJECT = ? AND FILE = ? AND ${held}`,
+				binds: [identity.project, file],
+			}),
 			summary: `${file} is forgotten: the project does not have it`,
 		};
 	const facts = factsOf(migration);
@@ -111,7 +110,7 @@ function agreed(
 	const done = finished ? facts.hashes.length : Math.min(record.done, facts.hashes.length);
 	const status = finished ? record.status : "failed";
 	return {
-		...update(table, record.file, facts, identity, { status, done }),
+		statement: (held) => update(table, record.file, facts, identity, { status, done }, held),
 		summary: `${file} is accepted as it is${finished ? "" : `; the next apply goes on after statement ${done}`}`,
 	};
 }

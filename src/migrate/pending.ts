@@ -47,10 +47,21 @@ function refusal(code: string, summary: string, hint: string): Diagnostic {
 	return errorAt(undefined, code, summary, { hint });
 }
 
+/** How commands call a migration: by its version, or a repeatable one by its file. */
+function targetOf({ version, file }: Standing): string {
+	return version === "" ? file : version;
+}
+
+/** How a person settles whether the statement ran at which a migration was cut off. */
+export function repairHint(standing: Standing): string {
+	const statement = (standing.record?.done ?? 0) + 1;
+	return `look it up in the query history, then run \`snowline migrate repair ${targetOf(standing)} --statement ${statement} --done\` or \`… --retry\``;
+}
+
 /** Why a migration that was applied before stands in the way of a plan. */
 function checkHistory(standing: Standing): readonly Diagnostic[] {
 	const { file, state, record } = standing;
-	const target = standing.version === "" ? file : standing.version;
+	const target = targetOf(standing);
 	if (state === "missing")
 		return [
 			refusal(
@@ -73,16 +84,14 @@ function checkHistory(standing: Standing): readonly Diagnostic[] {
 						`take the change back and write a new migration, or run \`snowline migrate repair ${target}\` to accept the file as it is`,
 					),
 		];
-	if (state === "undecided") {
-		const statement = (record?.done ?? 0) + 1;
+	if (state === "undecided")
 		return [
 			refusal(
 				"MIGRATION_UNDECIDED",
-				`${file} was cut off while statement ${statement} ran, and whether it finished is not known`,
-				`look it up in the query history, then run \`snowline migrate repair ${target} --statement ${statement} --done\` or \`… --retry\``,
+				`${file} was cut off while statement ${(record?.done ?? 0) + 1} ran, and whether it finished is not known`,
+				repairHint(standing),
 			),
 		];
-	}
 	return [];
 }
 

@@ -144,8 +144,11 @@ function recoverOne(
 	};
 }
 
+/** What is needed to know of migrations that were cut off. */
+type MigrationRequest = Pick<RecoveryRequest, "connection" | "environment" | "records" | "alone">;
+
 /** The deployment that is running now, if one is: it holds a lease that has not expired. */
-async function runningNow(request: RecoveryRequest): Promise<LeaseState | undefined> {
+async function runningNow(request: MigrationRequest): Promise<LeaseState | undefined> {
 	const { connection, environment, alone } = request;
 	if (alone) return undefined;
 	const lease = await readLease(connection, environment.records, environment.project);
@@ -157,7 +160,7 @@ async function runningNow(request: RecoveryRequest): Promise<LeaseState | undefi
  * for the statement, and the line before the statement was sent.
  */
 async function migrationFate(
-	request: RecoveryRequest,
+	request: MigrationRequest,
 	{ deployment, file, at }: MigrationRecord,
 ): Promise<Fate> {
 	const { connection, environment } = request;
@@ -189,7 +192,7 @@ function decided(record: MigrationRecord, fate: Fate): MigrationRecord {
 }
 
 async function decideMigrations(
-	request: RecoveryRequest,
+	request: MigrationRequest,
 	running: LeaseState | undefined,
 ): Promise<Records> {
 	const { records } = request;
@@ -206,6 +209,24 @@ async function decideMigrations(
 	return { ...records, migrations };
 }
 
+function isCutOff({ migrations }: Records): boolean {
+	return [...migrations.values()].some((record) => record.status === "running");
+}
+
+/**
+ * The records with what a plan would find out about migrations that were cut off, and the deployment that is under way
+ * now. Reads only.
+ */
+export async function readDecided(
+	request: MigrationRequest,
+): Promise<{ readonly records: Records; readonly running?: LeaseState }> {
+	const { records } = request;
+	const over = new Set(["done", "baselined"]);
+	if ([...records.migrations.values()].every(({ status }) => over.has(status))) return { records };
+	const running = await runningNow(request);
+	return { records: await decideMigrations(request, running), ...(running && { running }) };
+}
+
 function runningNote(id: string): PlanNote {
 	return {
 		code: "DEPLOYMENT_RUNNING",
@@ -218,8 +239,7 @@ export async function planRecovery(request: RecoveryRequest): Promise<Recovery> 
 	const { connection, environment, live } = request;
 	const { records: schema, project } = environment;
 	const { past } = request;
-	const cutOff = [...request.records.migrations.values()].some((m) => m.status === "running");
-	if (past.open.length === 0 && !cutOff)
+	if (past.open.length === 0 && !isCutOff(request.records))
 		return { past, interrupted: [], steps: [], live, records: request.records, notes: [] };
 	const running = await runningNow(request);
 	let records = await decideMigrations(request, running);

@@ -5,7 +5,9 @@ import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./em
 import { explainCommand } from "./explain.ts";
 import { forgetCommand } from "./forget.ts";
 import { historyCommand } from "./history.ts";
-import { migrateBaseline, migrateNew, migrateRepair, migrateStatus } from "./migrate.ts";
+import { migrateBaseline, migrateRepair } from "./migrate.ts";
+import { migrateNew } from "./migrate-new.ts";
+import { migrateStatus } from "./migrate-status.ts";
 import { planCommand } from "./plan.ts";
 import { renderCommand } from "./render.ts";
 import { sqlCommand } from "./sql.ts";
