@@ -77,6 +77,10 @@ async function states() {
 }
 
 test("records are edited under the lease, as a deployment that the history shows", async () => {
+	expect(await site.run(["migrate", "baseline", "1"])).toMatchObject({
+		code: 78,
+		err: expect.stringContaining("database LAKE does not exist"),
+	});
 	await site.query("CREATE DATABASE LAKE");
 	expect(await site.run(["migrate", "baseline", "1"])).toMatchObject({
 		code: 0,

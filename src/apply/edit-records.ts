@@ -1,6 +1,8 @@
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { QualifiedName } from "../model/identifier.ts";
-import type { Connection, Connector } from "../model/port.ts";
+import { type Connection, type Connector, StatementError } from "../model/port.ts";
+import { ABSENT } from "./absent.ts";
+import { noPlace } from "./begin.ts";
 import { beginning, type DeploymentFacts, type Outcome, withOutcome } from "./deployments.ts";
 import { openJournal } from "./journal.ts";
 import { type Lease, type LeaseRequest, takeLease } from "./lease.ts";
@@ -68,7 +70,8 @@ async function edit(
 
 /**
  * Edits the records under the lease, so that nobody deploys meanwhile, as a deployment of its own that the
- * history shows. Gives the summaries of what was done. Throws a DeployError (exit 5) when another run holds the lease.
+ * history shows. Gives the summaries of what was done. Throws a DeployError: 5 when another run holds the lease, 78 when
+ * the records have no database.
  */
 export async function editRecords(options: EditOptions): Promise<readonly string[]> {
 	const { connector, records, facts } = options;
@@ -76,7 +79,9 @@ export async function editRecords(options: EditOptions): Promise<readonly string
 	const connect = () => connector.connect({});
 	const keeper = reopening(await connect(), connect);
 	try {
-		await createRecords(keeper, records);
+		await createRecords(keeper, records).catch((error: unknown) => {
+			throw error instanceof StatementError && ABSENT.has(error.code) ? noPlace(records) : error;
+		});
 		const request = { project, deployment, actor, ...options.lease };
 		// Whether it was lost shows in the next statement, which is conditional on it.
 		const lease = await takeLease(connect, records, request, () => undefined);

@@ -3,22 +3,26 @@ import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { CommandContext } from "./command.ts";
 import type { Access } from "./connect.ts";
 
-const NAME = "SNOWLINE_LEASE_SECONDS";
 const A_DAY = 86_400;
+
+/** For how long a lease lasts without a sign of life. Throws a DeployError (exit 78) for a value that is no such time. */
+export function leaseSeconds({
+	SNOWLINE_LEASE_SECONDS: given,
+}: Readonly<Record<string, string | undefined>>): number {
+	const seconds = given ? Number(given) : LEASE_SECONDS;
+	if (seconds >= 1 && seconds <= A_DAY) return seconds;
+	throw new DeployError(EXIT.environment, {
+		severity: "error",
+		code: "LEASE_SECONDS",
+		summary: `SNOWLINE_LEASE_SECONDS is ${JSON.stringify(given)}, and has to be a number of seconds from 1 to ${A_DAY}`,
+		hint: `a lease lasts ${LEASE_SECONDS} seconds where it is not set; a longer one keeps others out for longer after a kill`,
+	});
+}
 
 /** How this process holds a lease: for how long without a sign of life, and whether anybody else can be there. */
 export function leaseOf(
 	{ streams }: Pick<CommandContext, "streams">,
-	{ account }: Pick<Access, "account">,
+	{ account }: { readonly account?: Access["account"] | undefined },
 ): Pick<LeaseRequest, "seconds" | "alone"> {
-	const given = streams.env[NAME];
-	const seconds = given ? Number(given) : LEASE_SECONDS;
-	if (!(seconds >= 1 && seconds <= A_DAY))
-		throw new DeployError(EXIT.environment, {
-			severity: "error",
-			code: "LEASE_SECONDS",
-			summary: `${NAME} is ${JSON.stringify(given)}, and has to be a number of seconds from 1 to ${A_DAY}`,
-			hint: `a lease lasts ${LEASE_SECONDS} seconds where it is not set; longer ones keep others out for longer after a kill`,
-		});
-	return { seconds, alone: account !== undefined };
+	return { seconds: leaseSeconds(streams.env), alone: account !== undefined };
 }

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { LEASE_SECONDS, leaseHeld } from "../../apply/lease.ts";
-import type { ApplyOptions, ApplyResult } from "../../apply/run.ts";
+import { leaseHeld } from "../../apply/lease.ts";
+import type { ApplyResult } from "../../apply/run.ts";
 import { runPlan } from "../../apply/run-plan.ts";
 import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
@@ -26,6 +26,7 @@ import { proofOf } from "../../operate/verify.ts";
 import { countSteps, planText, summaryLine } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { Access } from "../connect.ts";
+import { leaseOf, leaseSeconds } from "../lease.ts";
 import { ciJob, gitCommit } from "../origin.ts";
 import { makePlanOn, OUT_OF_ORDER, type Planned, type PlanOptions, planned } from "../planning.ts";
 import { watchRun } from "./apply-progress.ts";
@@ -39,19 +40,6 @@ function lineReader(dir: string): (file: string, line: number) => string | undef
 			return undefined;
 		}
 	};
-}
-
-/** For how long a lease lasts without a sign of life: SNOWLINE_LEASE_SECONDS, or five minutes. */
-function leaseOf(context: CommandContext, access: Access): ApplyOptions["lease"] {
-	const given = context.streams.env.SNOWLINE_LEASE_SECONDS;
-	const seconds = given === undefined ? LEASE_SECONDS : Number(given);
-	if (!(seconds >= 1))
-		throw new DeployError(EXIT.usage, {
-			severity: "error",
-			code: "USAGE",
-			summary: `SNOWLINE_LEASE_SECONDS is ${given}, and has to be a number of at least 1`,
-		});
-	return { seconds, alone: access.account !== undefined };
 }
 
 /** A plan that is to be run. */
@@ -233,6 +221,7 @@ export const applyCommand: Command = {
 		// What runs out of order was allowed when the plan was made.
 		const outOfOrder = saved !== undefined || options.outOfOrder === true;
 		const concurrency = concurrencyOf(options.concurrency);
+		leaseSeconds(context.streams.env);
 		const targets = (options.target as string[] | undefined) ?? [];
 		return planned(
 			context,

@@ -1,10 +1,11 @@
 import { userInfo } from "node:os";
-import { LEASE_SECONDS, takeLease } from "../../apply/lease.ts";
+import { takeLease } from "../../apply/lease.ts";
 import { affectedRows, type Records, readRecords, recordTable } from "../../apply/records.ts";
 import { DeployError, EXIT } from "../../diagnostics/diagnostic.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { formatName, parseName } from "../../model/identifier.ts";
 import type { Command } from "../command.ts";
+import { leaseOf } from "../lease.ts";
 import { environmentOf } from "../load.ts";
 import { withAccess } from "../planning.ts";
 
@@ -52,8 +53,7 @@ export const forgetCommand: Command = {
 					project,
 					deployment: "forget",
 					actor: userInfo().username,
-					seconds: LEASE_SECONDS,
-					alone: account !== undefined,
+					...leaseOf(context, { account }),
 				};
 				const lease = await takeLease(
 					() => connector.connect({}),
