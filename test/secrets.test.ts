@@ -87,3 +87,85 @@ test("a secret that is absent at plan is a notice, at apply an error before anyt
 	expect(err).toContain("LAKE_SECRET");
 	expect((await project.run("sql", "SELECT 1 FROM LAKE.BRONZE.T")).code).not.toBe(0);
 });
+
+/** A place for a secret, and a file that writes it there. */
+const WRITTEN_OUT: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+	[
+		"a stage, beside another mistake",
+		{
+			"sql/stage.sql": STAGE.replace('{{secret "LAKE_SECRET"}}', `'${CANARY}'`).replace(
+				"AWS_KEY_ID",
+				"AWS_KEYID",
+			),
+		},
+	],
+	[
+		"an ALTER STAGE without =, after a template's value",
+		{
+			"sql/stage.sql": `${STAGE}ALTER STAGE LANDING SET COMMENT = '{{lake}}' ENCRYPTION = (TYPE = 'AWS_CSE' MASTER_KEY '${CANARY}');\n`,
+		},
+	],
+	[
+		"the body of a task",
+		{
+			"sql/task.sql": `CREATE TASK LAKE.BRONZE.T WAREHOUSE = COMPUTE_WH AS\n  COPY INTO LAKE.BRONZE.X FROM 's3://lake/' CREDENTIALS = (AWS_KEY_ID = 'k' AWS_SECRET_KEY = '${CANARY}');\n`,
+		},
+	],
+	[
+		"a procedure that a migration makes",
+		{
+			"migrations/V1__p.sql": `-- touches: LAKE.BRONZE.S\nCREATE PROCEDURE LAKE.BRONZE.P() RETURNS INT LANGUAGE SQL AS $$\nBEGIN\n  ALTER STAGE LAKE.BRONZE.S SET CREDENTIALS = (AZURE_SAS_TOKEN = '${CANARY}');\nEND\n$$;\n`,
+		},
+	],
+	[
+		"the password of a user that a migration makes",
+		{
+			"migrations/V1__u.sql": `-- touches: U\nCREATE OR REPLACE USER U DEFAULT_ROLE = R\n  PASSWORD = '${CANARY}';\n`,
+		},
+	],
+];
+
+/** `file:line:column` of the literal, by counting. */
+function placeOf(files: Readonly<Record<string, string>>): string {
+	const [[file, text] = ["", ""]] = Object.entries(files);
+	const before = text.slice(0, text.indexOf(`'${CANARY}'`)).split("\n");
+	return `${file}:${before.length}:${(before.at(-1) ?? "").length + 1}`;
+}
+
+test.each(WRITTEN_OUT)("a secret that is written out is refused: %s", async (_, files) => {
+	project = makeProject({ "sql/lake.sql": LAKE, ...files });
+	for (const args of [
+		["render"],
+		["validate"],
+		["validate", "--json"],
+		["plan", "--out", "plan.json"],
+		["plan", "--format", "sql", "--json"],
+		["apply", "--yes"],
+	]) {
+		const { code, out, err } = await project.run(...args);
+		expect(code, `${args.join(" ")}\n${out}${err}`).toBe(65);
+		expect(out + err).not.toContain(CANARY);
+		expect(out + err).toContain("LITERAL_SECRET");
+		if (!args.includes("--json")) {
+			expect(err).toContain(`--> ${placeOf(files)}\n`);
+			expect(err).toContain('help: write {{secret "NAME"}} and set NAME in the environment');
+		}
+	}
+	// Only where a person wrote it.
+	expect(nests(project.dir)).toEqual(
+		Object.keys(files).map((file) => join(project?.dir ?? "", file)),
+	);
+});
+
+test("what only looks like a secret is none", async () => {
+	project = makeProject({
+		"sql/lake.sql": `${LAKE}CREATE TABLE ACCOUNTS (PASSWORD STRING, MASTER_KEY STRING);
+CREATE VIEW OPEN_ACCOUNTS AS SELECT * FROM ACCOUNTS WHERE PASSWORD = '' OR (MASTER_KEY = 'none');
+CREATE STAGE ROLES URL = 's3://lake/landing/' CREDENTIALS = (AWS_ROLE = 'arn:aws:iam::001234567890:role/r');
+CREATE STAGE KMS URL = 's3://lake/landing/' ENCRYPTION = (TYPE = 'AWS_SSE_KMS' KMS_KEY_ID = 'aws/key');
+`,
+	});
+	const { code, err } = await project.run("validate");
+	expect(err).toBe("");
+	expect(code).toBe(0);
+});

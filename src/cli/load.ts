@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { DeployError, type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
+import type { Source } from "../diagnostics/source.ts";
 import { checkMigrations } from "../migrate/check.ts";
 import type { Catalog } from "../model/catalog.ts";
 import { lex } from "../parse/lexer.ts";
@@ -7,6 +8,7 @@ import { type Environment, loadEnvironment } from "../project/environment.ts";
 import { parseOverrides } from "../project/overrides.ts";
 import { type Project, readProject } from "../project/project.ts";
 import { checkSecrets } from "../render/secrets.ts";
+import { withLiteralSecrets } from "../resolve/literal-secrets.ts";
 import { resolveFiles } from "../resolve/resolve-files.ts";
 import type { GlobalOptions } from "./command.ts";
 
@@ -21,6 +23,11 @@ export interface Loaded {
 	readonly project: Project;
 	readonly desired: Catalog;
 	readonly warnings: readonly Diagnostic[];
+}
+
+/** Every text of a project that templates gave. */
+export function renderedFiles({ files, migrations, checks }: Project): readonly Source[] {
+	return [...files, ...migrations, ...checks].map(({ source }) => source);
 }
 
 /** Secrets must stand where a literal can; text that cannot be split into tokens is reported when it is resolved. */
@@ -48,15 +55,13 @@ export function loadDesired(globals: GlobalOptions): Loaded {
 		},
 	);
 	const rendered = !project.diagnostics.some(({ severity }) => severity === "error");
-	const warnings = throwErrors(
-		[
-			...project.diagnostics,
-			...secretMistakes(project),
-			// Migrations run in order: what is wrong with one that has gaps would tell nothing of the others.
-			...(rendered ? checkMigrations(project.migrations, environment) : []),
-			...diagnostics,
-		],
-		EXIT.input,
-	);
+	const found = [
+		...project.diagnostics,
+		...secretMistakes(project),
+		// Migrations run in order: what is wrong with one that has gaps would tell nothing of the others.
+		...(rendered ? checkMigrations(project.migrations, environment) : []),
+		...diagnostics,
+	];
+	const warnings = throwErrors(withLiteralSecrets(found, renderedFiles(project)), EXIT.input);
 	return { environment, project, desired: catalog, warnings };
 }

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { EXIT } from "../../diagnostics/diagnostic.ts";
-import { loadProject } from "../../project/project.ts";
+import { EXIT, throwErrors } from "../../diagnostics/diagnostic.ts";
+import { readProject } from "../../project/project.ts";
+import { withLiteralSecrets } from "../../resolve/literal-secrets.ts";
 import type { Command } from "../command.ts";
-import { environmentOf } from "../load.ts";
+import { environmentOf, renderedFiles } from "../load.ts";
 
 /** Templates to SQL: to stdout, or as files. */
 export const renderCommand: Command = {
@@ -13,7 +14,8 @@ export const renderCommand: Command = {
 		{ flags: "--out <dir>", summary: "write one file for each template instead of printing" },
 	],
 	async run({ globals, terminal }, _args, options) {
-		const project = loadProject(resolve(globals.dir), environmentOf(globals));
+		const project = readProject(resolve(globals.dir), environmentOf(globals));
+		throwErrors(withLiteralSecrets(project.diagnostics, renderedFiles(project)), EXIT.input);
 		const files = [...project.files, ...project.migrations, ...project.checks].map((f) => ({
 			file: f.file,
 			sql: f.source.text,

@@ -110,6 +110,8 @@ export interface Property {
 	 * (a column of SHOW that not every account has).
 	 */
 	readonly compare: "always" | "declared" | "reported" | "never" | "hashed";
+	/** The keys of its value that are secret: no file may write them out. */
+	readonly secrets?: readonly string[];
 	/** How a value goes away: ALTER … UNSET, SET to its default, SET to the empty string, or only by replacing. */
 	readonly unset: "unset" | "default" | "empty" | "replace";
 	/** `inherited`: a parameter that also comes from the schema, database or account; null is "not set here". */

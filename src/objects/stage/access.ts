@@ -60,7 +60,13 @@ export const credentials: Property = assignment(
 			),
 		},
 	),
-	{ change: "alter", compare: "hashed", unset: "replace", default: null },
+	{
+		change: "alter",
+		compare: "hashed",
+		secrets: ["AWS_SECRET_KEY", "AWS_TOKEN", "AZURE_SAS_TOKEN"],
+		unset: "replace",
+		default: null,
+	},
 );
 
 /** Which clouds have which encryption, and the keys that go with it. */
@@ -117,7 +123,14 @@ export const encryption: Property = assignment(
 			),
 		},
 	),
-	{ change: "alter", compare: "hashed", unset: "replace", default: null, emits: ["relocated"] },
+	{
+		change: "alter",
+		compare: "hashed",
+		secrets: ["MASTER_KEY"],
+		unset: "replace",
+		default: null,
+		emits: ["relocated"],
+	},
 );
 
 const internal = assignmentClause(
