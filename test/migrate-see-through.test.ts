@@ -31,10 +31,10 @@ function account(...creates: readonly string[]): Catalog {
 
 function seen(live: Catalog, sql: string, resumeAt = 0): Seen {
 	const migration = migrationOf(sql);
-	const { touches } = migration;
+	const { touches, phase } = migration;
 	return seeThrough(
 		live,
-		[{ file: "V0007__a.sql", touches, script: readScript(migration), resumeAt }],
+		[{ file: "V0007__a.sql", touches, phase, script: readScript(migration), resumeAt }],
 		IN_MYDB,
 	);
 }

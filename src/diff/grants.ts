@@ -1,6 +1,6 @@
 import { type ObjectKey, type ObjectRef, objectKey } from "../model/catalog.ts";
 import type { EdgeKey } from "../model/edge.ts";
-import type { Grant, HeldGrant } from "../model/grant.ts";
+import type { Grant, GrantEffect, HeldGrant } from "../model/grant.ts";
 import { diffEdges, type EdgeChange } from "./edges.ts";
 
 /** Whose grants are ours to take away. */
@@ -42,4 +42,35 @@ export function heldUnder(name: ObjectRef, held: readonly HeldGrant[]): readonly
 		const key = grant.key.replace(` ON ${objectKey(grant.on)} TO `, ` ON ${objectKey(name)} TO `);
 		return { cells, grant: { ...grant, key, on: { kind: name.kind, name: name.name } } };
 	});
+}
+
+/** Who holds what on an object once statements have run. */
+function after(held: readonly HeldGrant[], effect: GrantEffect): readonly HeldGrant[] {
+	if (effect.does === "clear") return held.filter((one) => !one.grant);
+	const { does, grant } = effect;
+	const isIt = (one: HeldGrant) => one.grant?.key === grant.key;
+	if (does === "revoke") return held.filter((one) => !isIt(one));
+	const before = held.find(isIt);
+	if (does === "revoke option" && !before) return held;
+	const value = does === "grant" && (grant.value || before?.grant?.value === true);
+	const cells = before?.cells ?? {
+		privilege: grant.privilege,
+		granted_to: grant.to.kind.replaceAll(" ", "_"),
+		grantee_name: grant.to.name.at(-1) ?? "",
+	};
+	const now = { cells: { ...cells, grant_option: String(value) }, grant: { ...grant, value } };
+	return [...held.filter((one) => !isIt(one)), now];
+}
+
+/** Who holds what once these effects have come about, in their order. */
+export function heldAfter(
+	held: ReadonlyMap<ObjectKey, readonly HeldGrant[]>,
+	effects: readonly GrantEffect[],
+): ReadonlyMap<ObjectKey, readonly HeldGrant[]> {
+	const result = new Map(held);
+	for (const effect of effects) {
+		const key = objectKey(effect.does === "clear" ? effect.on : effect.grant.on);
+		result.set(key, after(result.get(key) ?? [], effect));
+	}
+	return result;
 }

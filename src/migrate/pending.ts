@@ -4,8 +4,8 @@ import type { Catalog } from "../model/catalog.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Operation, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
-import { compareVersions } from "../project/migration-name.ts";
 import type { Migration } from "../project/project.ts";
+import { checkHistory, checkOrder } from "./check-history.ts";
 import { factsOf, migrationFile, migrationHead, type Standing, standings } from "./history.ts";
 import { readScript, resumePoint, type ScriptStatement } from "./script.ts";
 import { type Seen, seeThrough } from "./see-through.ts";
@@ -42,75 +42,6 @@ interface Run {
 }
 
 const BASELINE_ID = "migrate baseline";
-
-function refusal(code: string, summary: string, hint: string): Diagnostic {
-	return errorAt(undefined, code, summary, { hint });
-}
-
-/** How commands call a migration: by its version, or a repeatable one by its file. */
-function targetOf({ version, file }: Standing): string {
-	return version === "" ? file : version;
-}
-
-/** How a person settles whether the statement ran at which a migration was cut off. */
-export function repairHint(standing: Standing): string {
-	const statement = (standing.record?.done ?? 0) + 1;
-	return `look it up in the query history, then run \`snowline migrate repair ${targetOf(standing)} --statement ${statement} --done\` or \`… --retry\``;
-}
-
-/** Why a migration that was applied before stands in the way of a plan. */
-function checkHistory(standing: Standing): readonly Diagnostic[] {
-	const { file, state, record } = standing;
-	const target = targetOf(standing);
-	if (state === "missing")
-		return [
-			refusal(
-				"MIGRATION_MISSING",
-				`${file} was applied here, and migrations/ does not have it`,
-				`put the file back, or run \`snowline migrate repair ${target}\` to forget it`,
-			),
-		];
-	if (state === "changed")
-		return [
-			record && record.file !== file
-				? refusal(
-						"MIGRATION_CHANGED",
-						`${file} was applied here as ${record.file}`,
-						`rename it back, or run \`snowline migrate repair ${target}\` to record its new name`,
-					)
-				: refusal(
-						"MIGRATION_CHANGED",
-						`${file} was changed after it was applied here`,
-						`take the change back and write a new migration, or run \`snowline migrate repair ${target}\` to accept the file as it is`,
-					),
-		];
-	if (state === "undecided")
-		return [
-			refusal(
-				"MIGRATION_UNDECIDED",
-				`${file} was cut off while statement ${(record?.done ?? 0) + 1} ran, and whether it finished is not known`,
-				repairHint(standing),
-			),
-		];
-	return [];
-}
-
-/** A version that comes below one that was already applied in its phase would run too late. */
-function checkOrder(all: readonly Standing[]): readonly Diagnostic[] {
-	return (["before", "after"] as const).flatMap((phase) => {
-		const own = all.filter((s) => s.migration?.phase === phase && s.version !== "");
-		const last = own.findLast((s) => s.state !== "pending");
-		return own
-			.filter((s) => s.state === "pending" && last && compareVersions(s.version, last.version) < 0)
-			.map((s) =>
-				refusal(
-					"MIGRATION_OUT_OF_ORDER",
-					`${s.file} is new, and ${last?.file} was already applied here`,
-					"give it a version above, or run it all the same with --out-of-order",
-				),
-			);
-	});
-}
 
 /** Statements that finished must still be the ones that ran; a repeatable migration then starts over. */
 function resumed(standing: Standing, migration: Migration): Run | Diagnostic {
@@ -192,7 +123,17 @@ function reason({ migration, standing, resumeAt }: Run): string {
 	return `${why} (${migration.phase})`;
 }
 
-function stepOf(run: Run, request: PendingRequest): Step {
+/** Ledger entries of what a migration drops and revokes: nobody could tell them from what a role cannot see. */
+function forgottenBy({ standing }: Run, seen: Seen, { ledger, grants }: Records): string[] {
+	const gone = seen.gone.get(standing.file) ?? new Set();
+	const onGone = (grant: string) => [...gone].some((key) => grant.includes(` ON ${key} TO `));
+	return [
+		...[...ledger.keys()].filter((key) => gone.has(key)),
+		...[...grants.keys()].filter((key) => gone.has(key) || onGone(key)),
+	].sort();
+}
+
+function stepOf(run: Run, forget: string[], request: PendingRequest): Step {
 	const { migration, script, standing, resumeAt } = run;
 	const replayed = script.slice(0, resumeAt).filter((statement) => statement.role === "session");
 	return {
@@ -210,6 +151,7 @@ function stepOf(run: Run, request: PendingRequest): Step {
 			...[...replayed, ...script.slice(resumeAt)].map(operationOf),
 		],
 		restore: [],
+		...(forget.length > 0 && { edges: { remember: [], forget } }),
 		migration: { ...factsOf(migration), resumeAt, recorded: standing.record !== undefined },
 	};
 }
@@ -264,22 +206,24 @@ export function pendingSteps(request: PendingRequest): Pending {
 		else runs.push(run);
 	}
 	const ordered = inRunningOrder(runs);
+	const seen = seeThrough(
+		request.live,
+		ordered.map(({ migration, script, standing, resumeAt }) => ({
+			file: standing.file,
+			touches: migration.touches,
+			phase: migration.phase,
+			script,
+			resumeAt,
+		})),
+		request.environment,
+	);
 	return {
 		steps: [
 			...(baselined.length > 0 ? [baselineStep(baselined)] : []),
-			...ordered.map((run) => stepOf(run, request)),
+			...ordered.map((run) => stepOf(run, forgottenBy(run, seen, records), request)),
 		],
 		head: migrationHead(records),
-		seen: seeThrough(
-			request.live,
-			ordered.map(({ migration, script, standing, resumeAt }) => ({
-				file: standing.file,
-				touches: migration.touches,
-				script,
-				resumeAt,
-			})),
-			request.environment,
-		),
+		seen,
 		diagnostics,
 	};
 }

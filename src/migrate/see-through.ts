@@ -1,5 +1,13 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { type Catalog, catalogOf, NO_DIRECTIVES, objectKey } from "../model/catalog.ts";
+import {
+	type Catalog,
+	catalogOf,
+	NO_DIRECTIVES,
+	type ObjectKey,
+	objectKey,
+} from "../model/catalog.ts";
+import type { EdgeKey } from "../model/edge.ts";
+import type { GrantEffect } from "../model/grant.ts";
 import { formatName, type QualifiedName } from "../model/identifier.ts";
 import { OBJECT_TYPES } from "../objects/index.ts";
 import type {
@@ -11,19 +19,29 @@ import type {
 import type { Environment } from "../project/environment.ts";
 import { complete, type FileContext, qualify } from "../resolve/context.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
-import type { Folding } from "../resolve/fold.ts";
+import { collect, type Folding } from "../resolve/fold.ts";
 import { foldAlter } from "../resolve/fold-alter.ts";
 import { foldCreate } from "../resolve/fold-create.ts";
 import { foldGrant } from "../resolve/fold-grant.ts";
 import { foldCall, foldComment, foldUse } from "../resolve/fold-others.ts";
+import { readGrantEffects } from "../resolve/grant-statement.ts";
 import type { ScriptStatement } from "./script.ts";
 
 /** A migration that will run, and from which statement. */
 export interface Ahead {
 	readonly file: string;
 	readonly touches: readonly { readonly name: QualifiedName }[];
+	readonly phase: "before" | "after";
 	readonly script: readonly ScriptStatement[];
 	readonly resumeAt: number;
+}
+
+/** What migrations do to who holds what, in their order. */
+export interface SeenGrants {
+	/** Before the declarative changes. */
+	readonly before: readonly GrantEffect[];
+	/** After them. */
+	readonly after: readonly GrantEffect[];
 }
 
 /** The account as it will be after pending migrations, as far as that can be told. */
@@ -31,6 +49,24 @@ export interface Seen {
 	readonly catalog: Catalog;
 	/** Names, as SQL, of what only running the migration decides, with its file; what is inside them too. */
 	readonly undecided: ReadonlyMap<string, string>;
+	readonly grants: SeenGrants;
+	/** The objects and grants that each migration takes away, by its file. */
+	readonly gone: ReadonlyMap<string, ReadonlySet<ObjectKey | EdgeKey>>;
+}
+
+/** The account where no migration runs first. */
+export function nothingAhead(catalog: Catalog): Seen {
+	return {
+		catalog,
+		undecided: new Map(),
+		grants: { before: [], after: [] },
+		gone: new Map(),
+	};
+}
+
+/** The account as statements change it, and what they do to grants. */
+interface Seeing extends Folding {
+	readonly effects: GrantEffect[];
 }
 
 /** What the names in a migration mean at its start, and who owns what it makes. */
@@ -115,26 +151,51 @@ function seeAlter(state: Folding, statement: ObjectStatement): readonly Qualifie
 	return OBJECT_TYPES.get(kind)?.opens && other ? both : dependents;
 }
 
-function seeDrop(state: Folding, statement: ObjectStatement): void {
+/** Whether the statement itself carries the grants over to the object it makes anew. */
+function copiesGrants({ tokens }: Statement): boolean {
+	return tokens.some(({ value }, i) => value === "GRANTS" && tokens[i - 1]?.value === "COPY");
+}
+
+/** Nobody holds anything on what a CREATE OR REPLACE has made. */
+function clearGrants(state: Seeing, statement: CreateStatement): void {
+	const name = subject(statement, state.context);
+	if (!name || statement.kind === undefined || statement.mode !== "or replace") return;
+	if (!copiesGrants(statement))
+		state.effects.push({ does: "clear", on: { kind: statement.kind, name } });
+}
+
+function seeDrop(state: Seeing, statement: ObjectStatement): void {
 	const name = subject(statement, state.context);
 	if (!name || statement.kind === undefined) return;
 	const opens = OBJECT_TYPES.get(statement.kind)?.opens !== undefined;
 	const dropped = objectKey({ kind: statement.kind, name });
 	for (const [key, object] of [...state.objects])
-		if (key === dropped || (opens && isInside(object.name, name))) state.objects.delete(key);
+		if (key === dropped || (opens && isInside(object.name, name))) {
+			state.objects.delete(key);
+			state.effects.push({ does: "clear", on: { kind: object.kind, name: object.name } });
+		}
+}
+
+/** GRANT and REVOKE. On what the account does not have yet it may mean more than can be told: then it is planned too. */
+function seeGrant(state: Seeing, statement: OtherStatement): void {
+	tryFold(state, (s) => {
+		if (statement.tokens[1]?.value === "OWNERSHIP") foldGrant(s, statement);
+		else collect(s, () => state.effects.push(...readGrantEffects(s, statement)));
+	});
 }
 
 /** What other statements do to objects; one that cannot be read changes none that is compared. */
-function seeOther(state: Folding, statement: OtherStatement): void {
+function seeOther(state: Seeing, statement: OtherStatement): void {
 	if (statement.first === "COMMENT") tryFold(state, (s) => foldComment(s, statement));
-	else if (statement.first === "GRANT") tryFold(state, (s) => foldGrant(s, statement));
+	else if (statement.first === "GRANT" || statement.first === "REVOKE") seeGrant(state, statement);
 	else if (statement.first === "SELECT") tryFold(state, (s) => void foldCall(s, statement));
 }
 
-function seeStatement(state: Folding, statement: Statement): readonly QualifiedName[] {
+function seeStatement(state: Seeing, statement: Statement): readonly QualifiedName[] {
 	const name = statement.verb === "OTHER" ? undefined : subject(statement, state.context);
 	switch (statement.verb) {
 		case "CREATE":
+			clearGrants(state, statement);
 			return seeCreate(state, statement).length > 0 && name ? [name] : [];
 		case "ALTER":
 			return seeAlter(state, statement);
@@ -151,12 +212,22 @@ function seeStatement(state: Folding, statement: Statement): readonly QualifiedN
 	}
 }
 
-function see(state: Folding, { script, resumeAt }: Ahead): readonly QualifiedName[] {
+function see(state: Seeing, { script, resumeAt }: Ahead): readonly QualifiedName[] {
 	return script.flatMap(({ statement, role }, index) => {
 		const names = index < resumeAt || role === "session" ? [] : seeStatement(state, statement);
 		state.context = contextAfter(statement, state.context);
 		return names;
 	});
+}
+
+/** The grants that are gone after these effects. */
+function revokedBy(effects: readonly GrantEffect[]): ReadonlySet<EdgeKey> {
+	const revoked = new Set<EdgeKey>();
+	for (const effect of effects) {
+		if (effect.does === "revoke") revoked.add(effect.grant.key);
+		if (effect.does === "grant") revoked.delete(effect.grant.key);
+	}
+	return revoked;
 }
 
 /**
@@ -167,20 +238,27 @@ function see(state: Folding, { script, resumeAt }: Ahead): readonly QualifiedNam
 export function seeThrough(live: Catalog, ahead: readonly Ahead[], given: SeeContext): Seen {
 	const undecided = new Map<string, string>();
 	const objects = new Map(live.objects);
+	const grants = { before: [] as GrantEffect[], after: [] as GrantEffect[] };
+	const gone = new Map<string, ReadonlySet<ObjectKey | EdgeKey>>();
 	for (const migration of ahead) {
-		const state: Folding = {
+		const before = [...objects.keys()];
+		const state: Seeing = {
 			objects,
 			diagnostics: [],
 			owners: given.owners,
 			context: given.context,
+			effects: [],
 		};
 		const stated = migration.touches.map(
 			({ name }) => complete(name, "schema", given.context) ?? name,
 		);
 		for (const name of [...stated, ...see(state, migration)])
 			undecided.set(formatName(name), migration.file);
+		grants[migration.phase].push(...state.effects);
+		const dropped = before.filter((key) => !objects.has(key));
+		gone.set(migration.file, new Set([...dropped, ...revokedBy(state.effects)]));
 	}
-	return { catalog: catalogOf(objects.values()), undecided };
+	return { catalog: catalogOf(objects.values()), undecided, grants, gone };
 }
 
 /** The migration that decides what becomes of an object; undefined where that is known. */

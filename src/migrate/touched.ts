@@ -5,6 +5,7 @@ import type { Cursor } from "../parse/cursor.ts";
 import type { OtherStatement } from "../parse/statement.ts";
 import type { Migration } from "../project/project.ts";
 import { complete, type FileContext } from "../resolve/context.ts";
+import { grantedName } from "../resolve/grant-statement.ts";
 import type { ScriptStatement } from "./script.ts";
 import { contextAfter } from "./see-through.ts";
 
@@ -58,6 +59,10 @@ function touchedBy(
 	if (role === "session" || role === "begin" || role === "end") return [];
 	if (statement.verb === "OTHER") {
 		if (READING.has(statement.first)) return [];
+		if (statement.first === "GRANT" || statement.first === "REVOKE") {
+			const name = grantedName(statement, context);
+			return name && [name];
+		}
 		const written = dmlTarget(statement, statement.rest());
 		const name = written && complete(written, "schema", context);
 		return name && [name];

@@ -20,6 +20,11 @@ export interface Grant extends Edge {
 	readonly value: boolean;
 }
 
+/** What a statement does to who holds what: on an object that is dropped or made anew nobody holds anything. */
+export type GrantEffect =
+	| { readonly does: "grant" | "revoke" | "revoke option"; readonly grant: Grant }
+	| { readonly does: "clear"; readonly on: ObjectRef };
+
 /** `ROLE ANALYST`: a grantee as it stands in statements. */
 export function granteeText({ kind, name }: Grantee): string {
 	return `${kind} ${formatName(name)}`;

@@ -1,7 +1,8 @@
 import type { Records } from "../apply/records.ts";
 import type { Change } from "../diff/diff.ts";
-import { diffGrants, heldUnder } from "../diff/grants.ts";
+import { diffGrants, heldAfter, heldUnder } from "../diff/grants.ts";
 import { type GrantScope, readGrants } from "../introspect/grants.ts";
+import type { SeenGrants } from "../migrate/see-through.ts";
 import {
 	type Catalog,
 	type ObjectKey,
@@ -10,7 +11,13 @@ import {
 	objectKey,
 } from "../model/catalog.ts";
 import type { EdgeKey } from "../model/edge.ts";
-import { type Grant, type Grantee, grantOf, type HeldGrant } from "../model/grant.ts";
+import {
+	type Grant,
+	type GrantEffect,
+	type Grantee,
+	grantOf,
+	type HeldGrant,
+} from "../model/grant.ts";
 import type { QualifiedName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
 import { KINDS, objectType } from "../objects/index.ts";
@@ -29,6 +36,8 @@ export interface GrantRequest {
 	readonly declared: readonly Grant[];
 	/** The account as it is. */
 	readonly live: Catalog;
+	/** What pending migrations do to grants. */
+	readonly ahead: SeenGrants;
 	/** What happens to the objects, and between which states. */
 	readonly changes: readonly Change[];
 	readonly states: { readonly live: Catalog; readonly desired: Catalog };
@@ -191,9 +200,12 @@ export async function planGrants(request: GrantRequest): Promise<{
 	const read = await request.asOwners((connectionFor) =>
 		readGrants(request.connection, connectionFor, scope),
 	);
-	const held = renamed(request, read);
+	const isDeclared = (effect: GrantEffect) =>
+		request.desired.objects.has(objectKey(effect.does === "clear" ? effect.on : effect.grant.on));
+	const held = heldAfter(renamed(request, read), request.ahead.before.filter(isDeclared));
+	const atEnd = heldAfter(held, request.ahead.after.filter(isDeclared));
 	const ours = request.declared.filter((grant) => request.desired.objects.has(objectKey(grant.on)));
-	const changes = diffGrants(held, ours, {
+	const changes = diffGrants(atEnd, ours, {
 		ledger: ledgerKeys(request, ledger),
 		foreign: records.foreign,
 		roles: environment.manage.roles,

@@ -6,7 +6,7 @@ import type { SecretSource } from "../apply/secrets.ts";
 import { type Diagnostic, EXIT, throwErrors } from "../diagnostics/diagnostic.ts";
 import { diff } from "../diff/diff.ts";
 import { introspect, type Scope } from "../introspect/introspect.ts";
-import { decidedBy, type Seen } from "../migrate/see-through.ts";
+import { decidedBy, nothingAhead, type Seen } from "../migrate/see-through.ts";
 import {
 	type Catalog,
 	catalogOf,
@@ -114,11 +114,6 @@ function part(catalog: Catalog, keep: (key: ObjectKey, object: ObjectModel) => b
 	return catalogOf(kept.map(([, object]) => object));
 }
 
-/** The account where no migration runs first. */
-function nothingAhead(catalog: Catalog): Seen {
-	return { catalog, undecided: new Map() };
-}
-
 /**
  * Compares what files declare with the account and makes the plan. Reads only.
  * Throws a DeployError: 78 for another account, 65 for references to nothing, duplicates and refused renames.
@@ -202,6 +197,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		desired,
 		declared: [...(request.desired.grants?.values() ?? [])],
 		live,
+		ahead: seen.grants,
 		changes,
 		states,
 		role: identity.role,

@@ -1,6 +1,6 @@
 import { DeployError, EXIT } from "../../diagnostics/diagnostic.ts";
+import { repairHint } from "../../migrate/check-history.ts";
 import type { Standing } from "../../migrate/history.ts";
-import { repairHint } from "../../migrate/pending.ts";
 import { readDecided } from "../../operate/recovery.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { loadDesired } from "../load.ts";
