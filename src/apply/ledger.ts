@@ -2,7 +2,7 @@ import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import type { Bind } from "../model/port.ts";
 import { canonicalJson, type Value } from "../model/value.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { type Journal, timestamp } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { givenRows, type RecordStatement } from "./records.ts";
 
 /** A secret as the ledger keeps it: never the value, a salted slow hash. */
@@ -39,16 +39,13 @@ export interface Ledger {
 	flush(): Promise<void>;
 }
 
-const COLUMNS = [
-	"PROJECT",
-	"OBJECT",
-	"KIND",
-	"NAME",
-	"MODEL",
-	"SECRETS",
-	"DEPLOYMENT",
-	"AT",
-] as const;
+const COLUMNS = ["PROJECT", "OBJECT", "KIND", "NAME", "MODEL", "SECRETS", "DEPLOYMENT"] as const;
+
+/**
+ * When it was written, by the account's own clock: what the account says it made later was not made by this
+ * deployment. https://docs.snowflake.com/en/sql-reference/functions/sysdate
+ */
+const NOW = "SYSDATE()";
 
 /**
  * How many entries may wait for each other. A run that is killed loses as many; what of them files declare is
@@ -59,12 +56,12 @@ const TOGETHER = 20;
 function merge(table: string, rows: readonly (readonly Bind[])[], held: string): RecordStatement {
 	const given = givenRows(COLUMNS, rows);
 	const from = (names: readonly string[]) => names.map((name) => `S.${name}`).join(", ");
-	const set = ["MODEL", "SECRETS", "DEPLOYMENT", "AT"].map((name) => `${name} = S.${name}`);
+	const set = ["MODEL", "SECRETS", "DEPLOYMENT"].map((name) => `${name} = S.${name}`);
 	return {
 		sql: `MERGE INTO ${table} AS T USING (${given.sql} WHERE ${held}) AS S
 ON T.PROJECT = S.PROJECT AND T.OBJECT = S.OBJECT
-WHEN MATCHED THEN UPDATE SET ${set.join(", ")}
-WHEN NOT MATCHED THEN INSERT (${COLUMNS.join(", ")}) VALUES (${from(COLUMNS)})`,
+WHEN MATCHED THEN UPDATE SET ${set.join(", ")}, AT = ${NOW}
+WHEN NOT MATCHED THEN INSERT (${COLUMNS.join(", ")}, AT) VALUES (${from(COLUMNS)}, ${NOW})`,
 		binds: given.binds,
 	};
 }
@@ -85,7 +82,7 @@ function removal(
 export function ledgerOf(
 	plan: Plan,
 	journal: Journal,
-	identity: { readonly project: string; readonly deployment: string; readonly now: () => Date },
+	identity: { readonly project: string; readonly deployment: string },
 	secretHashes: (key: string) => Readonly<Record<string, SecretHash>>,
 ): Ledger {
 	const table = journal.table("OBJECTS");
@@ -117,7 +114,6 @@ export function ledgerOf(
 				canonicalJson(model as unknown as Value),
 				JSON.stringify(secretHashes(key)),
 				identity.deployment,
-				timestamp(identity.now()),
 			]);
 		},
 	};

@@ -33,6 +33,8 @@ export interface LedgerEntry {
 	readonly model: string;
 	/** Hashes of secret properties, as JSON by property. */
 	readonly secrets: string;
+	/** When it was written, by the account's clock (ISO 8601). */
+	readonly at: string;
 }
 
 /** One migration's record. */
@@ -91,6 +93,7 @@ function entry(row: Row): LedgerEntry {
 		name: text(row, "NAME"),
 		model: text(row, "MODEL"),
 		secrets: text(row, "SECRETS"),
+		at: `${text(row, "AT").replace(" ", "T")}Z`,
 	};
 }
 
@@ -117,7 +120,10 @@ export async function readRecords(
 	const read = async (table: string, columns: string) =>
 		(await connection.execute(`SELECT ${columns} FROM ${recordTable(schema, table)}`)).rows;
 	try {
-		const objects = await read("OBJECTS", "PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS");
+		const objects = await read(
+			"OBJECTS",
+			"PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS, TO_VARCHAR(AT, 'YYYY-MM-DD HH24:MI:SS.FF3') AS AT",
+		);
 		const migrations = await read(
 			"MIGRATIONS",
 			"PROJECT, FILE, VERSION, CHECKSUM, STATUS, STATEMENTS, DONE, STATEMENT_HASHES, DEPLOYMENT, AT",

@@ -28,6 +28,18 @@ export const SHOW_LIMIT = 10_000;
 /** Snowflake's codes for "does not exist or not authorized". */
 export const ABSENT = new Set(["002003", "002043"]);
 
+/**
+ * A time as SHOW prints it, as ISO 8601; undefined where the session prints times in a form that has no order of
+ * its own (TIMESTAMP_LTZ_OUTPUT_FORMAT of the user or the account).
+ */
+export function momentOf(cell: string | null | undefined): string | undefined {
+	const [, day, time, zone] =
+		/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?) ?(Z|[+-]\d\d:?\d\d)$/.exec(cell ?? "") ?? [];
+	if (zone === undefined) return undefined;
+	const offset = zone === "Z" ? zone : zone.replace(/^(...):?/, "$1:");
+	return new Date(`${day}T${time}${offset}`).toISOString();
+}
+
 async function rowsOf(connection: Connection, sql: string): Promise<readonly Row[]> {
 	return (await connection.execute(sql)).rows;
 }
@@ -118,21 +130,32 @@ async function readKind(
 	scope: Scope,
 ): Promise<readonly ObjectModel[]> {
 	const rows = await listKind(connection, type, scope);
-	const reported = rows.flatMap((row) => type.read.row(row) ?? []);
+	const created = new Map<string, string>();
+	const reported = rows.flatMap((row) => {
+		const object = type.read.row(row);
+		if (!object) return [];
+		const at = momentOf(row.created_on);
+		if (at !== undefined) created.set(formatName(object.name), at);
+		return [object];
+	});
 	const detailed = await readDetails(
 		connection,
 		type,
 		sortBy(reported, (o) => formatName(o.name)),
 		scope,
 	);
-	return detailed.map((o) => ({
-		kind: type.kind,
-		name: o.name,
-		properties: o.properties,
-		directives: NO_DIRECTIVES,
-		...(o.owner === undefined ? {} : { owner: o.owner }),
-		...(o.runtime === undefined ? {} : { runtime: o.runtime }),
-	}));
+	return detailed.map((o) => {
+		const createdOn = created.get(formatName(o.name));
+		return {
+			kind: type.kind,
+			name: o.name,
+			properties: o.properties,
+			directives: NO_DIRECTIVES,
+			...(o.owner === undefined ? {} : { owner: o.owner }),
+			...(o.runtime === undefined ? {} : { runtime: o.runtime }),
+			...(createdOn === undefined ? {} : { createdOn }),
+		};
+	});
 }
 
 /**

@@ -62,6 +62,8 @@ export interface ObjectModel extends ObjectRef {
 	readonly declared?: Declaration;
 	/** What the account reports about its running state: never compared, only read by choreography. */
 	readonly runtime?: Properties;
+	/** When the account made it (ISO 8601): made anew under the same name, it has another one. */
+	readonly createdOn?: string;
 }
 
 /** Objects by key. */

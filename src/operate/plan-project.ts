@@ -22,14 +22,16 @@ import type { Plan, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { referencesOf } from "../resolve/dependencies.ts";
-import { guardAccount, type Identity, readIdentity } from "./identity.ts";
+import { asOwners } from "./as-owners.ts";
+import { guardAccount, readIdentity } from "./identity.ts";
 import { checkOwnership, unmanagedOf } from "./managed.ts";
 import { lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
 import { checkOwners, withOwners } from "./owners.ts";
 import { expiredPermits, withPermits } from "./permits.ts";
 import { planGrants } from "./plan-grants.ts";
+import { madeAnew, recordedModel, saysTheSame } from "./recorded.ts";
 import { type Interrupted, planRecovery } from "./recovery.ts";
-import { refuseMissing, refuseProtected, wasProtected } from "./refusals.ts";
+import { refuseMissing, refuseProtected } from "./refusals.ts";
 import { secretMatcher, withLedgerHashes } from "./secret-values.ts";
 import { targeted } from "./targets.ts";
 
@@ -75,27 +77,6 @@ export interface PlanResult {
 	readonly running?: LeaseState;
 	/** Those of them that were cut off. */
 	readonly interrupted: readonly Interrupted[];
-}
-
-/** Runs something with sessions for each kind: of the role that owns its objects where the environment names one. */
-async function asOwners<T>(
-	request: PlanRequest,
-	identity: Identity,
-	run: (connectionFor: (kind: string) => Connection) => Promise<T>,
-): Promise<T> {
-	const { owners } = request.environment;
-	const roles = [...new Set(Object.values(owners))].filter(
-		(role) => role !== identity.role && identity.roles.has(role),
-	);
-	const opened = await Promise.all(
-		roles.map(async (role) => [role, await request.connectAs(role)] as const),
-	);
-	const byRole = new Map(opened);
-	try {
-		return await run((kind) => byRole.get(owners[kind] ?? "") ?? request.connection);
-	} finally {
-		await Promise.all(opened.map(([, connection]) => connection.close()));
-	}
 }
 
 /** Databases to look into: managed ones, and those of everything declared or referred to. */
@@ -204,6 +185,15 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		connection,
 		asOwners: (run) => asOwners(request, identity, run),
 	});
+	// A ledger that says something else than the files, though nothing has to change, would be taken for drift later.
+	const planned = new Set(changes.map(objectKey));
+	const isToAdopt = ([key, object]: readonly [ObjectKey, ObjectModel]) => {
+		const entry = records.ledger.get(key);
+		if (!entry) return true;
+		const isMigrated = selected === undefined && migrations.steps.length > 0 && changed.has(key);
+		const differs = !saysTheSame(recordedModel(entry), object);
+		return !planned.has(key) && (differs || isMigrated || madeAnew(entry, live.objects.get(key)));
+	};
 	const made = makePlan({
 		tool: request.tool,
 		project: environment.project,
@@ -218,12 +208,9 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		migrations: selected === undefined ? migrations.steps : [],
 		migrationHead: migrations.head,
 		adopts: [
-			...[...desired.objects.keys()].filter(
-				(key) =>
-					seen.catalog.objects.has(key) &&
-					(!records.ledger.has(key) ||
-						wasProtected(records, key) !== desired.objects.get(key)?.directives.protect),
-			),
+			...[...desired.objects]
+				.filter((entry) => seen.catalog.objects.has(entry[0]) && isToAdopt(entry))
+				.map(([key]) => key),
 			...grants.adopts,
 		],
 		unmanaged: unmanagedOf(live, request.desired, records, environment),

@@ -2,16 +2,12 @@ import type { Records } from "../apply/records.ts";
 import { DeployError, type Diagnostic, EXIT, errorAt } from "../diagnostics/diagnostic.ts";
 import type { Catalog, ObjectKey } from "../model/catalog.ts";
 import type { Plan } from "../plan/plan.ts";
-
-/** What the ledger keeps of an object besides its model. */
-interface Remembered {
-	readonly protect?: boolean;
-}
+import { recordedModel } from "./recorded.ts";
 
 /** Whether the object was protected when it was last applied: its file, and the directive with it, may be gone. */
 export function wasProtected(records: Records, key: ObjectKey): boolean {
-	const model = records.ledger.get(key)?.model;
-	return model !== undefined && (JSON.parse(model) as Remembered).protect === true;
+	const entry = records.ledger.get(key);
+	return entry !== undefined && recordedModel(entry).directives.protect;
 }
 
 /**

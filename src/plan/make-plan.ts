@@ -195,6 +195,7 @@ function models(input: PlanInput): Plan["models"] {
 			owner: m.owner ?? null,
 			properties: m.properties,
 			...(m.directives.protect ? { protect: true } : {}),
+			...(m.directives.ignore.length > 0 ? { ignore: [...m.directives.ignore].sort() } : {}),
 		},
 	]);
 	return { ...Object.fromEntries(objects), ...grantModels(input.grants) } as Plan["models"];
