@@ -34,9 +34,25 @@ function fateOf(row: Readonly<Record<string, string | null>>): Fate {
 }
 
 /**
- * Looks a statement up by its tag, which no other statement of the deployment has. RESULT_LIMIT and the time
- * range apply before the filter, so the range begins shortly before the statement was sent.
+ * The call of QUERY_HISTORY for what ended since a time. A range that begins more than seven days ago is an error, so it
+ * begins later then; RESULT_LIMIT and the range apply before any filter.
  * https://docs.snowflake.com/en/sql-reference/functions/query_history
+ */
+export function historySince(
+	database: string,
+	since: string,
+	{ until, limit = MOST }: { readonly until?: string; readonly limit?: number } = {},
+): string {
+	const weekAgo = "DATEADD(MINUTE, 5, DATEADD(DAY, -7, CURRENT_TIMESTAMP()))";
+	const from = `GREATEST(${formatString(since)}::TIMESTAMP_LTZ, ${weekAgo})`;
+	const to =
+		until === undefined ? "" : `, END_TIME_RANGE_END => ${formatString(until)}::TIMESTAMP_LTZ`;
+	return `TABLE(${formatIdentifier(database)}.INFORMATION_SCHEMA.QUERY_HISTORY(END_TIME_RANGE_START => ${from}${to}, RESULT_LIMIT => ${limit}))`;
+}
+
+/**
+ * Looks a statement up by its tag, which no other statement of the deployment has. The range begins shortly before
+ * the statement was sent.
  */
 export async function fateByTag(
 	connection: Connection,
@@ -44,11 +60,10 @@ export async function fateByTag(
 	tag: string,
 	sentAfter: Date,
 ): Promise<Fate> {
-	const history = `${formatIdentifier(records[0] ?? "")}.INFORMATION_SCHEMA.QUERY_HISTORY`;
 	const from = new Date(sentAfter.getTime() - SKEW).toISOString().replace("T", " ");
 	const deployment = tag.split("/").slice(0, 2).join("/");
 	const { rows } = await connection.execute(
-		`SELECT QUERY_ID, QUERY_TAG, EXECUTION_STATUS, ERROR_CODE, ERROR_MESSAGE FROM TABLE(${history}(END_TIME_RANGE_START => ${formatString(from)}::TIMESTAMP_LTZ, RESULT_LIMIT => ${MOST})) WHERE STARTSWITH(QUERY_TAG, ${formatString(`${deployment}/`)}) ORDER BY START_TIME DESC`,
+		`SELECT QUERY_ID, QUERY_TAG, EXECUTION_STATUS, ERROR_CODE, ERROR_MESSAGE FROM ${historySince(records[0] ?? "", from)} WHERE STARTSWITH(QUERY_TAG, ${formatString(`${deployment}/`)}) ORDER BY START_TIME DESC`,
 	);
 	const found = rows.find((row) => row.QUERY_TAG === tag);
 	if (found) return fateOf(found);

@@ -51,7 +51,7 @@ export interface GrantRequest {
 }
 
 /** A grant as the ledger keeps it. */
-function ledgerGrant(model: string): Grant {
+export function ledgerGrant(model: string): Grant {
 	const { name, properties } = JSON.parse(model) as {
 		readonly name: QualifiedName;
 		readonly properties: {
@@ -72,7 +72,8 @@ function ledgerGrant(model: string): Grant {
 	);
 }
 
-function byObject(grants: Iterable<Grant>): ReadonlyMap<ObjectKey, readonly Grant[]> {
+/** Grants by the object they are on. */
+export function byObject(grants: Iterable<Grant>): ReadonlyMap<ObjectKey, readonly Grant[]> {
 	const found = new Map<ObjectKey, Grant[]>();
 	for (const grant of grants) {
 		const key = objectKey(grant.on);
@@ -88,12 +89,12 @@ function existing(object: ObjectModel, live: Catalog): ObjectModel | undefined {
 	return live.objects.get(objectKey(object)) ?? old;
 }
 
-/** Whether the object's container decides on grants, which hides grant options. */
-function isCentral(on: ObjectRef, { live, desired }: GrantRequest["states"]): boolean {
+/** Whether the object's container, in one of the catalogs, decides on grants, which hides grant options. */
+export function isCentral(on: ObjectRef, ...catalogs: readonly Catalog[]): boolean {
 	const name = on.name.slice(0, -1);
 	return KINDS.some((kind) => {
 		const key = objectKey({ kind, name });
-		const container = live.objects.get(key) ?? desired.objects.get(key);
+		const container = catalogs.map((c) => c.objects.get(key)).find((found) => found !== undefined);
 		return container !== undefined && objectType(kind).grants.central?.(container) === true;
 	});
 }
@@ -209,7 +210,7 @@ export async function planGrants(request: GrantRequest): Promise<{
 		ledger: ledgerKeys(request, ledger),
 		foreign: records.foreign,
 		roles: environment.manage.roles,
-		hidesOptions: (on) => isCentral(on, states),
+		hidesOptions: (on) => isCentral(on, states.live, states.desired),
 	});
 	const owners = ownerChanges(request);
 	const changed = new Set(changes.map(({ from, to }) => (to ?? from)?.key));

@@ -97,27 +97,44 @@ function beforehand(change: Change, after: ObjectModel): ObjectModel | undefined
 	return { ...from, name: (renamedFrom ?? from).name, properties };
 }
 
-/** The diff of canonical DDL, live → desired; empty where the DDL does not show what the step does. */
-export function unifiedDiff(change: Change): string {
+/** Canonical DDL before and after a change: empty where there is no object, the same where it does not show in DDL. */
+interface Sides {
+	readonly before: string;
+	readonly after: string;
+}
+
+function sidesOf(change: Change): Sides {
 	const { action, from } = change;
-	const patch = (before: string, after: string): string => {
-		if (before === after) return "";
-		const text = createTwoFilesPatch("live", "desired", before, after, undefined, undefined, {
-			context: 3,
-		});
-		return text.slice(text.indexOf("---"));
-	};
 	if (action === "drop") {
-		if (!from) return "";
+		if (!from) return { before: "", after: "" };
 		const type = objectType(from.kind);
 		const open = Object.entries(from.properties).filter(([name]) => !isHashed(type, name));
 		const visible = { ...from, properties: Object.fromEntries(open) };
-		return patch(ddl(withoutDefaults(type.properties, visible)), "");
+		return { before: ddl(withoutDefaults(type.properties, visible)), after: "" };
 	}
 	const plain = afterwards(change);
-	if (!plain) return "";
+	if (!plain) return { before: "", after: "" };
 	const after = withoutSecrets(plain);
 	const before = beforehand(change, after);
-	if (!before) return patch("", ddl(after));
-	return patch(ddl(before, changedNames(objectType(after.kind), change.changes)), ddl(after));
+	if (!before) return { before: "", after: ddl(after) };
+	const changed = changedNames(objectType(after.kind), change.changes);
+	return { before: ddl(before, changed), after: ddl(after) };
+}
+
+function patch(names: readonly [string, string], before: string, after: string): string {
+	if (before === after) return "";
+	const text = createTwoFilesPatch(...names, before, after, undefined, undefined, { context: 3 });
+	return text.slice(text.indexOf("---"));
+}
+
+/** The diff of canonical DDL, live → desired; empty where the DDL does not show what the step does. */
+export function unifiedDiff(change: Change): string {
+	const { before, after } = sidesOf(change);
+	return patch(["live", "desired"], before, after);
+}
+
+/** The diff of canonical DDL from how an object was applied to how it is, by the change that would bring it back. */
+export function driftDiff(back: Change): string {
+	const { before, after } = sidesOf(back);
+	return patch(["applied", "live"], after, before);
 }

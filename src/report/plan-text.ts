@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
+import { hideCredentials } from "../model/credentials.ts";
 import type { Operation, Plan, Step } from "../plan/plan.ts";
-import { hideCredentials, remarksOf, terminated } from "./statement.ts";
+import { remarksOf, terminated } from "./statement.ts";
 
 const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	create: "+",
@@ -25,14 +26,16 @@ function paint(action: Step["action"], chalk: ChalkInstance): (text: string) => 
 	return chalk.yellow;
 }
 
-function value(v: unknown): string {
+/** A value in a line. */
+export function valueText(v: unknown): string {
 	if (v === null) return "(none)";
 	const text = typeof v === "string" ? v : JSON.stringify(v);
 	return text.includes("\n") || text.length > 70 ? `${text.split("\n")[0]?.slice(0, 67)}…` : text;
 }
 
-function diffLines(step: Step, chalk: ChalkInstance): readonly string[] {
-	return step.diff
+/** A unified diff with colours, and without its heading. */
+export function diffLines(diff: string, chalk: ChalkInstance): readonly string[] {
+	return diff
 		.split("\n")
 		.filter((line) => line !== "" && !/^(---|\+\+\+|\\|={3,})/.test(line))
 		.map((line) =>
@@ -96,12 +99,14 @@ function statementLines(step: Step, chalk: ChalkInstance): readonly string[] {
 
 function stepLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	const head = `${SYMBOLS[step.action]} ${step.action} ${step.kind} ${step.object}`;
-	const changes = step.changes.map((c) => `${c.property}: ${value(c.from)} → ${value(c.to)}`);
+	const changes = step.changes.map(
+		(c) => `${c.property}: ${valueText(c.from)} → ${valueText(c.to)}`,
+	);
 	const indent = (lines: readonly string[]) => lines.map((line) => `    ${line}`.trimEnd());
 	return [
 		`  ${paint(step.action, chalk)(head)}  ${chalk.dim(`# ${step.reason}`)}`,
 		...indent(hazardLines(step, chalk)),
-		...(step.diff ? indent(diffLines(step, chalk)) : indent(changes)),
+		...(step.diff ? indent(diffLines(step.diff, chalk)) : indent(changes)),
 		...indent(statementLines(step, chalk)),
 	];
 }

@@ -6,14 +6,6 @@ export function terminated(sql: string): string {
 	return /--|\/\//.test(last) ? `${sql}\n;` : `${sql};`;
 }
 
-const CREDENTIAL =
-	/\b(AWS_KEY_ID|AWS_SECRET_KEY|AWS_TOKEN|AZURE_SAS_TOKEN|MASTER_KEY)(\s*=\s*)'(?:[^']|'')*'/gi;
-
-/** A statement with the credentials that a file writes out hidden; the places of secrets stay. */
-export function hideCredentials(sql: string): string {
-	return sql.replace(CREDENTIAL, "$1$2<hidden>");
-}
-
 /** When an operation runs, what it waits for, and what its answer is for. */
 export function remarksOf(operation: Operation): readonly string[] {
 	const { uses, saveAs, until, sameAs } = operation;

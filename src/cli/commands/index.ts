@@ -1,6 +1,7 @@
 import type { Command } from "../command.ts";
 import { applyCommand } from "./apply.ts";
 import { doctorCommand } from "./doctor.ts";
+import { driftCommand } from "./drift.ts";
 import { emulatorReset, emulatorStart, emulatorStatus, emulatorTick } from "./emulator.ts";
 import { explainCommand } from "./explain.ts";
 import { forgetCommand } from "./forget.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
 	validateCommand,
 	planCommand,
 	applyCommand,
+	driftCommand,
 	migrateNew,
 	migrateStatus,
 	migrateBaseline,
