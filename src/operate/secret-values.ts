@@ -59,6 +59,12 @@ export function withLedgerHashes(live: Catalog, records: Records): Catalog {
 	);
 }
 
+function isHash(stored: Value | undefined): boolean {
+	if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return false;
+	const { salt, hash } = stored as Readonly<Record<string, Value>>;
+	return typeof salt === "string" && typeof hash === "string";
+}
+
 /** A stored hash and the value to compare it with; undefined where one of the two is not at hand. */
 function comparable(
 	stored: Value | undefined,
@@ -66,14 +72,18 @@ function comparable(
 	source: SecretSource,
 ): { readonly hash: SecretHash; readonly text: string } | undefined {
 	const whole = resolved(value, source);
-	if (whole === undefined || typeof stored !== "object" || stored === null || Array.isArray(stored))
-		return undefined;
+	if (whole === undefined || !isHash(stored)) return undefined;
 	return { hash: stored as unknown as SecretHash, text: canonicalJson(whole) };
 }
 
-/** Compares a stored hash with a value; undefined where one of the two is not at hand. */
+/**
+ * Compares a stored hash with a value; undefined where one of the two is not at hand. What a pending migration sets is
+ * no hash yet, but its text, with the names of its secrets.
+ */
 export function secretMatcher(source: SecretSource): SecretMatch {
 	return (stored, value) => {
+		if (stored !== undefined && stored !== null && !isHash(stored))
+			return canonicalJson(stored) === canonicalJson(value);
 		const pair = comparable(stored, value, source);
 		return pair && isHashOf(pair.hash, pair.text);
 	};
