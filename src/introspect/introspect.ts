@@ -9,7 +9,7 @@ import { sortBy } from "../model/compare.ts";
 import { formatName } from "../model/identifier.ts";
 import { type Connection, type Row, StatementError } from "../model/port.ts";
 import type { Detail, ObjectType, Reported } from "../objects/define/object-type.ts";
-import { OBJECT_TYPES } from "../objects/index.ts";
+import { OBJECT_TYPES, SEEN_TYPES } from "../objects/index.ts";
 import { eachLimited } from "./limit.ts";
 
 /** What to read. */
@@ -168,7 +168,9 @@ export async function introspect(
 	scope: Scope,
 ): Promise<Catalog> {
 	const kinds = await Promise.all(
-		[...OBJECT_TYPES.values()].map((type) => readKind(connectionFor(type.kind), type, scope)),
+		[...OBJECT_TYPES.values(), ...SEEN_TYPES.values()].map((type) =>
+			readKind(connectionFor(type.kind), type, scope),
+		),
 	);
 	return catalogOf(kinds.flat());
 }

@@ -1,5 +1,6 @@
 import { database } from "./database.ts";
 import type { ObjectType } from "./define/object-type.ts";
+import { externalTable } from "./external-table.ts";
 import { fileFormat } from "./file-format.ts";
 import { maskingPolicy } from "./masking-policy.ts";
 import { pipe } from "./pipe/pipe.ts";
@@ -37,9 +38,14 @@ export const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map(
 /** The kind words the parser needs to know. */
 export const KINDS: readonly string[] = [...OBJECT_TYPES.keys()];
 
+/** Kinds that no file declares yet: they are read, so that a change says what it does to them. */
+export const SEEN_TYPES: ReadonlyMap<string, ObjectType> = new Map(
+	[externalTable].map((type) => [type.kind, type]),
+);
+
 /** The type of a kind that is known to be in the registry. */
 export function objectType(kind: string): ObjectType {
-	const type = OBJECT_TYPES.get(kind);
+	const type = OBJECT_TYPES.get(kind) ?? SEEN_TYPES.get(kind);
 	if (!type) throw new Error(`${kind} is not in the registry`);
 	return type;
 }

@@ -74,6 +74,10 @@ export const schema = defineObjectType({
 			message: "the schema is dropped with everything in it, and an empty one takes its name",
 		},
 		{ code: "DATA_LOSS", message: "the data of all its tables and internal stages goes with it" },
+		{
+			code: "GRANTS_LOST",
+			message: "grants on everything in it go with it, and its future grants",
+		},
 	],
 	dropHazards: () => [
 		{

@@ -93,15 +93,14 @@ function reactionOf(dependent: ObjectModel, { of, event, cause }: Signal): React
 }
 
 /** What an object that nobody declares loses by a change: the change answers for it. */
-function lostBy(change: Change, victim: ObjectModel, event: EventName): Change {
+function lostBy(change: Change, victim: ObjectModel, { of, event }: Signal): Change {
 	const object = objectKey(victim);
 	const known = (code: string) =>
 		change.hazards.some((hazard) => hazard.code === code && hazard.object === object);
-	const lost = objectType(victim.kind)
-		.replaceHazards(victim, victim, event)
+	const lost = (objectType(victim.kind).lost?.(victim, of, event) ?? [])
 		.filter(({ code }) => !known(code))
 		.map((hazard) => ({ ...hazard, object }));
-	return { ...change, hazards: [...change.hazards, ...lost] };
+	return lost.length === 0 ? change : { ...change, hazards: [...change.hazards, ...lost] };
 }
 
 /**
@@ -123,16 +122,17 @@ export function choreograph(changes: readonly Change[], states: States): readonl
 			const reaction = reactionOf(dependent, signal);
 			const from = states.live.objects.get(key);
 			const to = states.desired.objects.get(key);
-			if (reaction === undefined || !from) continue;
+			if (!from) continue;
+			const causing = byKey.get(objectKey(cause));
+			if (!to && causing && !byKey.has(key))
+				byKey.set(objectKey(cause), lostBy(causing, from, signal));
+			if (reaction === undefined) continue;
 			if (reaction === "relay") {
 				const heard = `${key} ${event} ${objectKey(cause)}`;
 				if (!relayed.has(heard)) queue.push({ of: dependent, event, cause });
 				relayed.add(heard);
 				continue;
 			}
-			const causing = byKey.get(objectKey(cause));
-			if (!to && causing && !byKey.has(key) && reaction === "replace")
-				byKey.set(objectKey(cause), lostBy(causing, from, event));
 			const answer = to && react(byKey.get(key), reaction, from, to, cause, event);
 			if (!answer) continue;
 			byKey.set(key, answer);

@@ -106,7 +106,8 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 		advice: "Link the children of others again with ALTER TASK … ADD AFTER.",
 	},
 	GRANTS_LOST: {
-		cause: "An object is made anew where its grants cannot be carried over.",
+		cause:
+			"An object is made anew where its grants cannot be carried over: those to applications, and of a schema or database those on everything in it and its future grants.",
 		effect: "Roles and shares lose their access to it.",
 		avoided:
 			"COPY GRANTS where the kind has it; otherwise grants are read before and given again after.",

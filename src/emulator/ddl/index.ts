@@ -1,5 +1,6 @@
 import type { Kind } from "../types.ts";
 import { database } from "./database.ts";
+import { externalTable } from "./external-table.ts";
 import { fileFormat } from "./file-format.ts";
 import { maskingPolicy } from "./masking-policy.ts";
 import { notificationIntegration } from "./notification-integration.ts";
@@ -18,6 +19,7 @@ import { warehouse } from "./warehouse.ts";
 /** Every kind of object the local account knows, by name. One line per kind, in alphabetical order. */
 export const KINDS: readonly Kind[] = [
 	database,
+	externalTable,
 	fileFormat,
 	maskingPolicy,
 	notificationIntegration,

@@ -8,7 +8,8 @@ import { SCHEMA_OBJECT, shown } from "./lifecycle.ts";
 
 const yes = (value: boolean): string => (value ? "Y" : "N");
 
-const CLOUD_NAMES = { internal: null, S3: "AWS", GCS: "GCP", AZURE: "AZURE" } as const;
+/** Clouds as SHOW calls them. */
+export const CLOUD_NAMES = { internal: null, S3: "AWS", GCS: "GCP", AZURE: "AZURE" } as const;
 
 function integrationName(object: CatalogObject, context: Context): string | null {
 	const { integration } = stageSettings(object);

@@ -151,6 +151,11 @@ export interface ObjectType {
 		to: ObjectModel,
 		catalogs: { readonly live: Catalog; readonly desired: Catalog },
 	): Recipe | undefined;
+	/**
+	 * What an object of this kind that no file declares loses by an event of something it needs: nothing in a
+	 * plan mends it.
+	 */
+	lost?(object: ObjectModel, of: ObjectRef, event: EventName): readonly HazardDraft[];
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
 	/** Kinds whose objects it shares names with: in one schema, a name is a table's or a view's. */

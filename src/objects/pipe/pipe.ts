@@ -3,10 +3,23 @@ import { oneOf, requires } from "../define/constraint.ts";
 import { defineObjectType } from "../define/object-type.ts";
 import { privileges } from "../define/privilege.ts";
 import { comment, flag, reference, setting, text } from "../define/properties.ts";
+import type { EventName } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
 import { copyStatement } from "./copy-statement.ts";
 import { pauseWaits, pipeRecipe, statusOf } from "./recipe.ts";
+
+/** What a pipe does not survive: it holds its stage by a hidden id, and does not follow what is renamed. */
+const BREAKING: Readonly<Record<string, readonly EventName[]>> = {
+	STAGE: ["identityLost", "relocated", "renamed", "dropped"],
+	TABLE: ["identityLost", "renamed", "dropped"],
+	"FILE FORMAT": ["identityLost", "renamed", "dropped"],
+	"NOTIFICATION INTEGRATION": ["identityLost", "dropped"],
+};
+
+function breaks(kind: string, event: EventName): boolean {
+	return BREAKING[kind]?.includes(event) ?? false;
+}
 
 /**
  * A pipe loads files with one COPY statement.
@@ -101,6 +114,15 @@ export const pipe = defineObjectType({
 		},
 		{ code: "PIPE_HISTORY_LOST", message: "the pipe's record of loaded files goes with it" },
 	],
+	lost: (_object, of, event) =>
+		breaks(of.kind, event)
+			? [
+					{
+						code: "PIPE_BROKEN",
+						message: `the pipe is not of this project: without its ${of.kind.toLowerCase()} as it was, it stops until it is created again`,
+					},
+				]
+			: [],
 	on: {
 		STAGE: { identityLost: "replace", relocated: "replace" },
 		TABLE: { identityLost: "replace" },

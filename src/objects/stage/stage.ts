@@ -208,6 +208,16 @@ export const stage = defineObjectType({
 				]
 			: []),
 	],
+	lost: (_object, of, event) =>
+		of.kind === "STORAGE INTEGRATION" && (event === "identityLost" || event === "dropped")
+			? [
+					{
+						code: "STAGE_UNLINKED",
+						message:
+							"the stage is not of this project: it has no access until its integration is set again",
+					},
+				]
+			: [],
 	dropHazards: (object) => [
 		{
 			code: "OBJECT_DROPPED",

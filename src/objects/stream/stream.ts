@@ -161,6 +161,16 @@ export const stream = defineObjectType({
 							"its source is made anew, so changes that nobody has read yet cannot be read any more; the stream begins again there",
 					},
 				],
+	lost: (_object, _of, event) =>
+		event === "identityLost" || event === "dropped"
+			? [
+					{
+						code: "STREAM_STALE",
+						message:
+							"the stream is not of this project: it can no longer be read, and what nobody has read yet is lost",
+					},
+				]
+			: [],
 	dropHazards: () => [
 		{ code: "OBJECT_DROPPED", message: "the stream is dropped; there is no UNDROP for streams" },
 		{ code: "STREAM_OFFSET_LOST", message: "changes that nobody has read yet are lost with it" },

@@ -1,0 +1,2 @@
+CREATE STAGE LANDING URL = 's3://acme-lake/landing/';
+CREATE TABLE ORDERS (LINE VARCHAR);

@@ -1,0 +1,1 @@
+CREATE STAGE LANDING URL = 's3://acme-lake/landing/';
