@@ -12,6 +12,18 @@ export function grantTarget(on: ObjectRef): string {
 	return `${objectType(on.kind).grants.word ?? on.kind} ${formatName(on.name)}`;
 }
 
+/** Whether the object's container begins or ends to decide on grants: then who may pass them on is told otherwise. */
+export function changesWhoDecides(on: ObjectRef, { live, desired }: States): boolean {
+	const name = on.name.slice(0, -1);
+	return KINDS.some((kind) => {
+		const { central } = objectType(kind).grants;
+		const [was, is] = [live, desired].map((c) => c.objects.get(objectKey({ kind, name })));
+		return (
+			central !== undefined && was !== undefined && is !== undefined && central(was) !== central(is)
+		);
+	});
+}
+
 /** Whether the object's container decides on grants in the place of its owner, and then who that is. */
 function decidingContainer(on: ObjectRef, states: States): ObjectModel | undefined {
 	const name = on.name.slice(0, -1);

@@ -4,7 +4,13 @@ import { type HeldGrant, OWNERSHIP } from "../model/grant.ts";
 import { type Hazard, hazard } from "../model/hazard.ts";
 import { objectType } from "../objects/index.ts";
 import type { States } from "./choreograph.ts";
-import { checkGrants, grantingRole, grantStatement, together } from "./grant-statements.ts";
+import {
+	changesWhoDecides,
+	checkGrants,
+	grantingRole,
+	grantStatement,
+	together,
+} from "./grant-statements.ts";
 import type { GrantInput } from "./grants.ts";
 import { executeText } from "./operations.ts";
 import { ownershipHazard, ownershipStatement } from "./ownership.ts";
@@ -66,10 +72,14 @@ export function keepingGrants(
 	const again = together(lost).map((group) =>
 		executeText(grantStatement(change, group), made === before ? role : (create.role ?? role)),
 	);
+	const told = ({ grant_option, ...cells }: HeldGrant["cells"]) =>
+		changesWhoDecides(change, states) ? cells : { ...cells, grant_option };
 	const kept = held
 		.filter((h) => h.grant || h.cells.privilege === OWNERSHIP || copiesGrants(change.kind))
 		.map(({ cells }) =>
-			cells.privilege === OWNERSHIP ? { ...cells, grantee_name: back ? wanted : made } : cells,
+			told(
+				cells.privilege === OWNERSHIP ? { ...cells, grantee_name: back ? wanted : made } : cells,
+			),
 		);
 	return {
 		...step,
@@ -79,7 +89,7 @@ export function keepingGrants(
 			...(given ? [ownershipHazard({ on: change, from: before, to: wanted })] : []),
 		],
 		operations: [
-			checkGrants(change, role, { present: held.map((h) => h.cells), only: true }),
+			checkGrants(change, role, { present: held.map((h) => told(h.cells)), only: true }),
 			...step.operations.slice(0, at + 1),
 			...again,
 			...step.operations.slice(at + 1),

@@ -113,3 +113,14 @@ test("right before a replacement its grants are looked at once more, and journal
 		"GRANT MONITOR ON PIPE LAKE.BRONZE.ORDERS_PIPE TO USER SOMEBODY",
 	]);
 });
+
+test("grants are kept too when the schema begins or ends to decide on them in the same plan", async () => {
+	await apply();
+	const on = "FILE FORMAT LAKE.BRONZE.LINES";
+	const before = await held(on);
+	project.write({ "sql/lake.sql": LAKE.replace("BRONZE", "BRONZE WITH MANAGED ACCESS") });
+	await apply({ FORMAT: FORMAT.replace("CSV", "JSON") });
+	expect(await held(on)).toEqual(before.map((grant) => grant.replace(/ true$/, " false")).sort());
+	project.write({ "sql/lake.sql": LAKE });
+	expect(await apply()).toContain(`± replace ${on}`);
+});
