@@ -77,7 +77,7 @@ test("what a killed deployment held is let go first, as the plan shows", async (
 	const applied = await site.run(APPLY);
 	expect(applied).toMatchObject({ code: 0 });
 	expect(applied.out).toContain("verified: 0 differences");
-	expect(applied.out).toContain("TASK LAKE.RAW.NIGHTLY: runs as before");
+	expect(applied.out).toContain("TASK LAKE.RAW.NIGHTLY  state: started");
 	expect(await taskState("NIGHTLY")).toBe("started");
 	expect(await outcomes()).toEqual(["done", "recovered", "done"]);
 	expect((await site.run(["plan", "--detailed-exitcode"])).code).toBe(0);

@@ -2,7 +2,7 @@ import { type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
 import { withOutcome } from "./deployments.ts";
 import { leaseLost } from "./lease.ts";
 import { restoreHeld } from "./restore.ts";
-import type { Run } from "./run.ts";
+import type { ApplyOptions, Run } from "./run.ts";
 import { expected } from "./run-step.ts";
 
 /** What stands in the way of a proper end belongs to the result, which also says what was done. */
@@ -13,6 +13,15 @@ export async function concluded(run: Run): Promise<void> {
 		const error = expected(thrown);
 		if (error.exitCode === EXIT.locked) run.lost = true;
 		run.failures.push(...error.diagnostics);
+	}
+}
+
+/** What verification finds; that it could not be made is a failure of the deployment, which still ends properly. */
+async function verified({ verify }: ApplyOptions): Promise<readonly Diagnostic[]> {
+	try {
+		return (await verify?.()) ?? [];
+	} catch (thrown) {
+		return expected(thrown).diagnostics;
 	}
 }
 
@@ -34,6 +43,7 @@ async function conclude(run: Run): Promise<void> {
 		for (const key of plan.adopts)
 			if (!plan.steps.some((s) => `${s.kind} ${s.object}` === key)) await ledger.remember(key);
 	await ledger.flush();
+	if (!broken) failures.push(...(await verified(options)));
 	const outcome = aborted ? "interrupted" : failures.length > 0 ? "failed" : "done";
 	await journal.record(
 		withOutcome(options.records, plan.project, options.deployment, outcome, options.now()),

@@ -202,7 +202,9 @@ export function historyOf(work: Work<"history">, made: string, captured: Capture
 
 /** How a proof stands: what it shows, or what is not yet there. */
 export interface Standing {
-	readonly shows: string;
+	/** What there was, and what became of it. */
+	readonly before: string;
+	readonly after: string;
 	readonly waiting: number;
 	readonly problems: readonly string[];
 }
@@ -213,10 +215,7 @@ export function standing(work: Work<"proof">, rows: readonly Row[], captured: Ca
 	const found = outcome(files, windowIn(captured, work.window), loads(rows, work.root));
 	const [status] = rowsOf(captured, work.status);
 	const waiting = Number(status?.WAITING ?? 0) >= found.missing.length ? found.missing.length : 0;
-	const parts = [
-		`${files.length} file${files.length === 1 ? "" : "s"}`,
-		`${found.once.length} loaded once`,
-	];
+	const parts = [`${found.once.length} loaded once`];
 	const failedBefore =
 		files.length -
 		found.once.length -
@@ -227,7 +226,8 @@ export function standing(work: Work<"proof">, rows: readonly Row[], captured: Ca
 	if (found.missing.length > 0) parts.push(`${found.missing.length} waiting`);
 	if (there > 0) parts.push(`${there} at the new place are loaded only on request`);
 	return {
-		shows: parts.join(", "),
+		before: `${files.length} file${files.length === 1 ? "" : "s"}`,
+		after: parts.join(", "),
 		waiting,
 		problems: [
 			...found.twice.map((name) => `loaded twice: ${work.root}${name}`),

@@ -1,6 +1,7 @@
 import type { QualifiedName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
 import type { Operation } from "../plan/plan.ts";
+import { type Proof, readProofs } from "./proof.ts";
 import { recordTable } from "./records.ts";
 import { isOpenHold } from "./restore.ts";
 
@@ -36,6 +37,7 @@ export interface JournalState {
 	/** By step. */
 	readonly latest: ReadonlyMap<string, Latest>;
 	readonly captured: ReadonlyMap<string, string>;
+	readonly proof: readonly Proof[];
 	/** What is still held, in the order in which it was. */
 	readonly guards: readonly Guard[];
 	readonly undecided: readonly Undecided[];
@@ -62,6 +64,7 @@ export async function readJournal(
 	const restored = new Set<string>();
 	const operations = new Map<string, number>();
 	const captured = new Map<string, string>();
+	const proof: Proof[] = [];
 	const guards = new Map<string, Guard>();
 	const latest = new Map<string, Latest>();
 	const ended = (step: string, outcome: Latest["outcome"]): void => {
@@ -90,6 +93,7 @@ export async function readJournal(
 				ended(step, "done");
 				break;
 			case "done":
+				proof.push(...readProofs(row.VALUE));
 				operations.set(step, operation + 1);
 				ended(step, "done");
 				break;
@@ -109,6 +113,7 @@ export async function readJournal(
 		operations,
 		latest,
 		captured,
+		proof,
 		guards: [...guards.values()].filter(
 			({ step }) => !restored.has(step) && isOpenHold(step, finished),
 		),

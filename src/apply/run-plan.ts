@@ -75,10 +75,10 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		...identity,
 		...(resume ? { sequence: resume.sequence } : {}),
 	});
-	const shown: string[] = [];
+	const proof = [...(resume?.proof ?? [])];
 	const run: Run = {
 		plan,
-		shown,
+		proof,
 		options,
 		sessions,
 		journal,
@@ -93,7 +93,8 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 			signal,
 			captured: new Map(resume?.captured ?? []),
 			alone: options.lease.alone,
-			shown: (line) => shown.push(line),
+			proven: (shown) => proof.push(shown),
+			waiting: (step, waiting) => options.report({ type: "waiting", step, ...waiting }),
 		},
 		started: new Set(resume?.finished ?? []),
 		done: new Set(resume?.finished ?? []),
@@ -116,7 +117,7 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		failed: [...run.failed],
 		notStarted: plan.steps.map((step) => step.id).filter((id) => !run.started.has(id)),
 		failures: failuresOf(run),
-		shown,
+		proof,
 		leaseLost: run.lost,
 	};
 }

@@ -2,9 +2,11 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { QualifiedName } from "../model/identifier.ts";
 import type { Connector } from "../model/port.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import type { Waiting } from "./ask.ts";
 import type { Journal } from "./journal.ts";
 import type { Lease, LeaseRequest } from "./lease.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Proof } from "./proof.ts";
 import type { OperationContext } from "./run-operation.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
@@ -17,6 +19,7 @@ export type ApplyEvent =
 			readonly step: Step;
 			readonly milliseconds?: number;
 	  }
+	| ({ readonly type: "waiting"; readonly step: Step } & Waiting)
 	| { readonly type: "interrupted" };
 
 /** A deployment that was cut off and goes on: what it has done so far. */
@@ -27,6 +30,8 @@ export interface Progress {
 	readonly operations: ReadonlyMap<string, number>;
 	/** Captured values by name. */
 	readonly captured: ReadonlyMap<string, string>;
+	/** What checks have shown. */
+	readonly proof: readonly Proof[];
 	/** The number of the journal's last line. */
 	readonly sequence: number;
 }
@@ -49,6 +54,11 @@ export interface ApplyOptions {
 	readonly lease: Pick<LeaseRequest, "seconds" | "alone">;
 	/** Called when the lease is held and before anything runs, with how the deployments stand now; throws when the plan is stale. */
 	readonly checkAgain?: (head: string) => Promise<void>;
+	/**
+	 * Called when every step is done and on record, and before the deployment is closed: gives what is not as the plan
+	 * was to bring it about. Then the deployment has failed.
+	 */
+	readonly verify?: () => Promise<readonly Diagnostic[]>;
 	/** Goes on with the deployment of this id. */
 	readonly resume?: Progress;
 	/** Runs a migration's statements; steps of action `migrate` have no operations of their own. */
@@ -67,8 +77,8 @@ export interface ApplyResult {
 	readonly notStarted: readonly string[];
 	/** Empty when everything was done. */
 	readonly failures: readonly Diagnostic[];
-	/** What checks have shown, in lines. */
-	readonly shown: readonly string[];
+	/** What checks have shown, in the order in which they passed. */
+	readonly proof: readonly Proof[];
 	/** Another run took the lease: nothing was restored or recorded any more, that is now its business. */
 	readonly leaseLost: boolean;
 }
@@ -85,7 +95,7 @@ export interface Run {
 	readonly done: Set<string>;
 	readonly failed: Set<string>;
 	readonly failures: Diagnostic[];
-	readonly shown: string[];
+	readonly proof: Proof[];
 	lease?: Lease;
 	lost: boolean;
 }

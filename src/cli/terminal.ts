@@ -12,6 +12,14 @@ export interface Terminal {
 	readonly chalk: ChalkInstance;
 	/** Colours for stderr. */
 	readonly errChalk: ChalkInstance;
+	/**
+	 * Keeps a line below everything else on stderr, about what is going on; undefined takes it away. Only where `live`.
+	 */
+	status(text: string | undefined): void;
+	/** Whether stderr is a terminal that is to show what is going on: elsewhere lines stay, so there are few. */
+	readonly live: boolean;
+	/** Whether marks such as ✓ have their place: in the lines of a terminal, not in those of a log. */
+	readonly marks: { readonly out: boolean; readonly err: boolean };
 	/** How many columns stdout has; undefined where it is no terminal. */
 	readonly width: number | undefined;
 	/** Whether a person can be asked. */
@@ -27,7 +35,11 @@ export interface Streams {
 		readonly isTTY?: boolean;
 		readonly columns?: number;
 	};
-	readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+	readonly stderr: {
+		write(text: string): unknown;
+		readonly isTTY?: boolean;
+		readonly columns?: number;
+	};
 	readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 	readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -43,14 +55,38 @@ export function openTerminal(
 	streams: Streams,
 	options: { readonly color: boolean; readonly quiet: boolean },
 ): Terminal {
+	const errChalk = colours(streams, streams.stderr, options.color);
+	const live = streams.stderr.isTTY === true && !options.quiet;
+	let shown: string | undefined;
+	const clear = () => {
+		if (shown !== undefined) streams.stderr.write("\r\x1b[2K");
+	};
+	const draw = (text: string | undefined) => {
+		shown = text;
+		if (text !== undefined)
+			streams.stderr.write(errChalk.dim(text.slice(0, (streams.stderr.columns ?? 80) - 1)));
+	};
+	/** Writes lines above the status. */
+	const above = (write: () => unknown) => {
+		clear();
+		write();
+		draw(shown);
+	};
 	return {
-		out: (text) => void streams.stdout.write(`${text}\n`),
+		out: (text) => above(() => streams.stdout.write(`${text}\n`)),
 		note: (text) => {
-			if (!options.quiet) streams.stderr.write(`${text}\n`);
+			if (!options.quiet) above(() => streams.stderr.write(`${text}\n`));
 		},
-		error: (text) => void streams.stderr.write(`${text}\n`),
+		error: (text) => above(() => streams.stderr.write(`${text}\n`)),
+		status(text) {
+			if (!live) return;
+			clear();
+			draw(text);
+		},
+		live,
+		marks: { out: streams.stdout.isTTY === true, err: streams.stderr.isTTY === true },
 		chalk: colours(streams, streams.stdout, options.color),
-		errChalk: colours(streams, streams.stderr, options.color),
+		errChalk,
 		width: streams.stdout.isTTY === true ? streams.stdout.columns : undefined,
 		interactive: streams.stdin.isTTY === true && streams.stderr.isTTY === true,
 		async ask(question) {

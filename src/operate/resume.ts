@@ -97,6 +97,6 @@ export async function progressOf(
 			});
 		if (fate.state === "succeeded") operations.set(step, operation + 1);
 	}
-	const { finished, captured, sequence } = journal;
-	return { finished, operations, captured, sequence };
+	const { finished, captured, proof, sequence } = journal;
+	return { finished, operations, captured, proof, sequence };
 }

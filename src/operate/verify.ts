@@ -1,7 +1,7 @@
-import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Catalog } from "../model/catalog.ts";
-import { objectType } from "../objects/index.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import { type Finding, healthDiagnostic, healthOf } from "./health.ts";
 import type { PlanResult } from "./plan-project.ts";
 
 function keyOf(step: Step): string {
@@ -12,7 +12,7 @@ function text(value: unknown): string {
 	return value === null || value === undefined ? "(none)" : JSON.stringify(value);
 }
 
-function notConverged(left: readonly Step[]): DeployError {
+function notConverged(left: readonly Step[]): Diagnostic {
 	const lines = left.flatMap((step) =>
 		step.changes.length === 0
 			? [`${step.id}: ${step.reason}`]
@@ -20,66 +20,53 @@ function notConverged(left: readonly Step[]): DeployError {
 					(c) => `${keyOf(step)} ${c.property}: is ${text(c.from)}, not ${text(c.to)}`,
 				),
 	);
-	return new DeployError(EXIT.failed, {
+	return {
 		severity: "error",
 		code: "NOT_CONVERGED",
 		summary: "the plan was run, and the account still differs from the files",
 		detail: lines.join("\n"),
 		hint: "plan again: the account may write a value otherwise than it was given, or somebody changed it meanwhile",
-	});
+	};
 }
 
-/** What the plan held, and what it runs as now. */
-function heldLines(plan: Plan, live: Catalog): readonly string[] {
-	return plan.steps
-		.filter((step) => step.action === "hold")
-		.flatMap((step) => {
-			const object = live.objects.get(keyOf(step));
-			const hold = object && objectType(object.kind).hold;
-			if (!object || !hold) return [];
-			return [
-				`${keyOf(step)}: ${hold.running(object) ? "runs as before" : "stands still, as declared"}`,
-			];
-		});
-}
-
-/** Held objects that were let go and do not run. */
-function notRunning(plan: Plan, live: Catalog): readonly string[] {
-	return plan.steps
-		.filter((step) => step.action === "release")
-		.flatMap((step) => {
-			const object = live.objects.get(keyOf(step));
-			const hold = object && objectType(object.kind).hold;
-			return object && hold && !hold.running(object) ? [keyOf(step)] : [];
-		});
-}
-
-/** The proof that a plan has brought about what it says. */
-export interface Proof {
-	/** What was shown, in lines. */
-	readonly lines: readonly string[];
-	/** What another plan would do, where migrations decided something that this one could not. */
+/** What the account shows after a run. */
+export interface Verification {
+	/** How much of what the plan touched still differs from the files. */
+	readonly differences: number;
+	/** How everything does that the plan touched or that depends on it. */
+	readonly health: readonly Finding[];
+	/** Steps of another plan, where migrations decided something that this one could not. */
 	readonly next: readonly string[];
+	/** What is not as it should be. */
+	readonly failures: readonly Diagnostic[];
+	/** What is not as it should be, and was not before, or was announced. */
+	readonly warnings: readonly Diagnostic[];
 }
 
 /**
- * Compares the account, read anew after the run, with what the plan was to bring about. Throws a DeployError
- * (exit 1) naming each property that is not as it should be.
+ * Compares the account, read anew after the run, with what the plan was to bring about: another plan has nothing to
+ * do with what this one touched, and everything that worked before still works.
  */
-export function proofOf(plan: Plan, after: PlanResult): Proof {
+export function verify(
+	plan: Plan,
+	before: Catalog,
+	after: Pick<PlanResult, "plan" | "live">,
+	desired: Catalog,
+): Verification {
 	const touched = new Set([...plan.steps.map(keyOf), ...plan.adopts]);
 	const left = after.plan.steps.filter((step) => touched.has(keyOf(step)));
-	if (left.length > 0) throw notConverged(left);
-	const stopped = notRunning(plan, after.live);
-	if (stopped.length > 0)
-		throw new DeployError(EXIT.failed, {
-			severity: "error",
-			code: "NOT_RUNNING",
-			summary: `it ran before this deployment and does not now: ${stopped.join(", ")}`,
-			hint: "look at it with `snowline status`; it may have stopped by itself",
-		});
+	const health = healthOf(plan, { before, after: after.live, desired });
+	const told = health
+		.filter(({ verdict }) => verdict !== "healthy")
+		.map((finding) => healthDiagnostic(finding, after.live));
 	return {
-		lines: ["verified: 0 differences", ...heldLines(plan, after.live)],
-		next: after.plan.steps.map((step) => step.id),
+		differences: left.length,
+		health,
+		next: after.plan.steps.filter((step) => !left.includes(step)).map((step) => step.id),
+		failures: [
+			...(left.length > 0 ? [notConverged(left)] : []),
+			...told.filter(({ severity }) => severity === "error"),
+		],
+		warnings: told.filter(({ severity }) => severity !== "error"),
 	};
 }

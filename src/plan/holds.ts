@@ -67,6 +67,9 @@ export function holdsFor(changes: readonly Change[], states: States): readonly H
 	return [...held.values()];
 }
 
+/** How long a target that is let go gets to be as it was. */
+const SETTLING_SECONDS = 60;
+
 /** The names under which a held object's steps and its captured state go. */
 export function holdIds(held: Held): {
 	readonly hold: string;
@@ -101,17 +104,19 @@ function step(
 	};
 }
 
+/** How the target's state is asked for. */
+function stateOf({ target, hold }: Held, role: string | undefined): Omit<Operation, "do"> {
+	return {
+		...(role === undefined ? {} : { role }),
+		sql: hold.capture(formatName(target.name)),
+		...(hold.captureColumn === undefined ? {} : { column: hold.captureColumn }),
+	};
+}
+
 /** Captures the target's state and stops it; whatever fails before the release brings the state back. */
 export function holdStep(held: Held, role: string | undefined): Step {
 	const name = formatName(held.target.name);
 	const { hold, state } = holdIds(held);
-	const capture: Operation = {
-		do: "capture",
-		...(role === undefined ? {} : { role }),
-		sql: held.hold.capture(name),
-		...(held.hold.captureColumn === undefined ? {} : { column: held.hold.captureColumn }),
-		saveAs: state,
-	};
 	const waits = held.hold.waits;
 	const stop = [
 		...(waits?.before(name) ?? []).map((operation) => withRole(operation, role)),
@@ -126,7 +131,7 @@ export function holdStep(held: Held, role: string | undefined): Step {
 		hold,
 		"hold",
 		`kept still while ${[...held.group].sort().join(", ")} change${held.group.size === 1 ? "s" : ""}`,
-		[capture, ...stop],
+		[{ do: "capture", ...stateOf(held, role), saveAs: state }, ...stop],
 		back,
 	);
 }
@@ -138,5 +143,12 @@ export function releaseStep(held: Held, role: string | undefined): Step {
 	const back = held.hold
 		.release(name)
 		.map((sql) => executeText(sql, role, { name: state, equals: held.hold.captured }));
-	return step(held, release, "release", "as it was before", back, []);
+	const same: Operation = {
+		do: "check",
+		...stateOf(held, role),
+		sameAs: state,
+		proves: "state",
+		timeoutSeconds: SETTLING_SECONDS,
+	};
+	return step(held, release, "release", "as it was before", [...back, same], []);
 }

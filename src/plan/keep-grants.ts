@@ -94,7 +94,14 @@ export function keepingGrants(
 			...again,
 			...step.operations.slice(at + 1),
 			...transfer,
-			...(kept.length > 0 ? [checkGrants(change, role, { present: kept })] : []),
+			...(kept.length > 0
+				? [
+						{
+							...checkGrants(change, role, { present: kept }),
+							proves: kept.length === held.length ? "grants" : "grants that can be given again",
+						},
+					]
+				: []),
 		],
 		restore: [...step.restore, ...again, ...transfer],
 	};

@@ -79,7 +79,7 @@ function proven(
 	return [
 		{ do: "capture", ...ask, saveAs: name },
 		...operations,
-		{ do: "check", ...ask, sameAs: name, proves: name },
+		{ do: "check", ...ask, sameAs: name, proves: type.drain.what },
 	];
 }
 

@@ -1,8 +1,18 @@
+import type { Waiting } from "../../apply/ask.ts";
 import type { ApplyEvent } from "../../apply/run.ts";
 import type { CommandContext } from "../command.ts";
+import { tellings } from "../progress.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** A step that is under way. */
+interface Running {
+	readonly begun: number;
+	readonly due: (seconds: number) => boolean;
+	waiting?: Waiting;
+}
 
 /** What a run would leave behind if it ended now. */
-function leftovers(running: ReadonlySet<string>, held: ReadonlySet<string>): readonly string[] {
+function leftovers(running: Iterable<string>, held: ReadonlySet<string>): readonly string[] {
 	return [
 		...[...running].map((id) => `may still run: ${id}`),
 		...[...held].map((key) => `still held: ${key}`),
@@ -10,12 +20,58 @@ function leftovers(running: ReadonlySet<string>, held: ReadonlySet<string>): rea
 	];
 }
 
+/** `until SELECT COUNT(*) FROM S answers 0, now 3 (12 of at most 300 s)`, or how long it has been running. */
+function standing({ begun, waiting }: Running): string {
+	if (!waiting) return `${Math.floor((Date.now() - begun) / 1000)} s`;
+	const { sql, until, answer, seconds, deadlineSeconds } = waiting;
+	const now = answer === "" ? "nothing" : answer;
+	return `waits until ${until}, now ${now}, for ${Math.floor(seconds)} of at most ${deadlineSeconds} s: ${sql}`;
+}
+
+/** Tells of steps that take more than a second: in one line that changes, or in a few that stay. */
+function pulse(terminal: Terminal, running: ReadonlyMap<string, Running>): void {
+	const slow = [...running].filter(([, { begun }]) => Date.now() - begun >= 1000);
+	if (terminal.live) {
+		const [first, ...more] = slow;
+		const others = more.length === 0 ? "" : `${slow.length} running; `;
+		terminal.status(first && `… ${others}${first[0]}: ${standing(first[1])}`);
+		return;
+	}
+	for (const [id, one] of slow)
+		if (one.due((Date.now() - one.begun) / 1000)) terminal.note(`… ${id}: ${standing(one)}`);
+}
+
+/** The line of a step that has ended, or of what was given back its state. */
+function ended(
+	{ errChalk: chalk, marks }: Terminal,
+	type: "done" | "failed" | "restored",
+	id: string,
+	milliseconds: number,
+): string {
+	const mark = {
+		done: chalk.green(marks.err ? "✓" : "done    "),
+		failed: chalk.red(marks.err ? "✗" : "failed  "),
+		restored: chalk.yellow(marks.err ? "↺" : "restored"),
+	}[type];
+	const time = milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+	return `  ${mark} ${id}${type === "restored" ? ": state restored" : ` ${chalk.dim(time)}`}`;
+}
+
 /** Shows a run on the terminal as it goes on, and keeps what to say should it be cut off. */
 export function watchRun(context: CommandContext): (event: ApplyEvent) => void {
 	const { terminal } = context;
-	const running = new Set<string>();
+	const running = new Map<string, Running>();
 	const held = new Set<string>();
-	context.leftovers.describe = () => leftovers(running, held);
+	let timer: NodeJS.Timeout | undefined;
+	context.leftovers.describe = () => leftovers(running.keys(), held);
+	const watch = (on: boolean) => {
+		if (on) timer ??= setInterval(() => pulse(terminal, running), 1000).unref();
+		else {
+			clearInterval(timer);
+			timer = undefined;
+			terminal.status(undefined);
+		}
+	};
 	return (event) => {
 		if (event.type === "interrupted") {
 			terminal.note("interrupted: starting nothing new");
@@ -23,18 +79,20 @@ export function watchRun(context: CommandContext): (event: ApplyEvent) => void {
 		}
 		const { step, type } = event;
 		const key = `${step.kind} ${step.object}`;
+		if (type === "waiting") {
+			const one = running.get(step.id);
+			if (one) one.waiting = event;
+			return;
+		}
 		if (type === "start") {
-			running.add(step.id);
+			running.set(step.id, { begun: Date.now(), due: tellings() });
+			watch(true);
 			if (step.restore.length > 0) held.add(key);
 			return;
 		}
 		running.delete(step.id);
+		if (running.size === 0) watch(false);
 		if (type === "restored" || (type === "done" && step.restore.length === 0)) held.delete(key);
-		if (type === "done")
-			terminal.note(
-				`  ${terminal.errChalk.green("✓")} ${step.id} ${terminal.errChalk.dim(`${event.milliseconds} ms`)}`,
-			);
-		else if (type === "failed") terminal.note(`  ${terminal.errChalk.red("✗")} ${step.id}`);
-		else terminal.note(`  ${terminal.errChalk.yellow("↺")} ${step.id}: state restored`);
+		terminal.note(ended(terminal, type, step.id, event.milliseconds ?? 0));
 	};
 }

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { leaseHeld } from "../../apply/lease.ts";
-import type { ApplyResult } from "../../apply/run.ts";
 import { runPlan } from "../../apply/run-plan.ts";
 import { DeployError, EXIT, type ExitCode } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
@@ -22,13 +21,15 @@ import {
 	sealed,
 } from "../../operate/saved-plan.ts";
 import { secretHashes } from "../../operate/secret-values.ts";
-import { proofOf } from "../../operate/verify.ts";
+import { type Verification, verify } from "../../operate/verify.ts";
+import { type Applied, appliedText, proofLines } from "../../report/applied-text.ts";
 import { countSteps, planText, summaryLine } from "../../report/plan-text.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { Access } from "../connect.ts";
 import { leaseOf, leaseSeconds } from "../lease.ts";
 import { ciJob, gitCommit } from "../origin.ts";
 import { makePlanOn, OUT_OF_ORDER, type Planned, type PlanOptions, planned } from "../planning.ts";
+import { progress as progressLine } from "../progress.ts";
 import { watchRun } from "./apply-progress.ts";
 import { TARGET } from "./plan.ts";
 
@@ -77,7 +78,7 @@ function planAgain(
 	);
 }
 
-async function run(context: CommandContext, order: Order): Promise<ApplyResult> {
+async function run(context: CommandContext, order: Order): Promise<Applied> {
 	const { plan, current, own, asked, outOfOrder } = order;
 	const { loaded, access } = current;
 	const { environment } = loaded;
@@ -91,7 +92,8 @@ async function run(context: CommandContext, order: Order): Promise<ApplyResult> 
 		(await withSession(access, (connection) =>
 			progressOf(connection, environment.records, own, plan.steps),
 		));
-	return runPlan(plan, {
+	let verification: Verification | undefined;
+	const result = await runPlan(plan, {
 		connector: access.connector,
 		records: environment.records,
 		secrets,
@@ -112,6 +114,17 @@ async function run(context: CommandContext, order: Order): Promise<ApplyResult> 
 			// The lease is ours, so whatever is open was cut off.
 			checkSavedPlan(plan, await planAgain(context, order, { outOfOrder, alone: true }));
 		},
+		async verify() {
+			const show = progressLine(context.terminal, "verifying");
+			try {
+				// The lease is ours, and this deployment is still under way.
+				const after = await planAgain(context, order, { outOfOrder, alone: false });
+				verification = verify(plan, current.live, after, loaded.desired);
+				return verification.failures;
+			} finally {
+				show.end();
+			}
+		},
 		migrate: (step, operation, connector) =>
 			runMigration(step, operation, {
 				connector,
@@ -124,41 +137,48 @@ async function run(context: CommandContext, order: Order): Promise<ApplyResult> 
 			return model ? secretHashes(model, secrets) : {};
 		},
 	});
+	// What verification found is among the failures of the result.
+	return {
+		...verification,
+		...result,
+		verified: result.failures.length === 0 && verification?.next.length === 0,
+	};
 }
 
-function showBroken(context: CommandContext, result: ApplyResult): ExitCode {
-	const { terminal, globals, signal } = context;
-	if (globals.json) terminal.out(JSON.stringify(result, null, 2));
-	else if (result.failures.length > 0)
-		terminal.error(printDiagnostics(result.failures, { color: terminal.errChalk.level > 0 }));
+/** Tells what went wrong, what was proven until then, and what was applied. */
+function showBroken({ terminal, globals, signal }: CommandContext, applied: Applied): ExitCode {
+	const { done, failed, notStarted, failures } = applied;
+	if (globals.json) terminal.out(JSON.stringify(applied, null, 2));
+	else {
+		if (failures.length > 0)
+			terminal.error(printDiagnostics(failures, { color: terminal.errChalk.level > 0 }));
+		for (const line of proofLines(applied, terminal.errChalk, terminal.marks.err))
+			terminal.note(line);
+	}
 	terminal.error(
-		`done: ${result.done.length}, failed: ${result.failed.length}, not started: ${result.notStarted.length}`,
+		`done: ${done.length}, failed: ${failed.length}, not started: ${notStarted.length}`,
 	);
-	for (const id of result.done) terminal.note(`  done         ${id}`);
-	for (const id of result.failed) terminal.note(`  failed       ${id}`);
-	for (const id of result.notStarted) terminal.note(`  not started  ${id}`);
-	if (result.leaseLost) return EXIT.locked;
+	for (const id of done) terminal.note(`  done         ${id}`);
+	for (const id of failed) terminal.note(`  failed       ${id}`);
+	for (const id of notStarted) terminal.note(`  not started  ${id}`);
+	if (applied.leaseLost) return EXIT.locked;
 	if (!signal.aborted) return EXIT.failed;
 	return signal.reason === "SIGTERM" ? 143 : 130;
 }
 
-/** Runs the plan and proves the result with a new plan, made with a session opened after the run. */
+/** Runs the plan and shows what became of it. */
 async function execute(context: CommandContext, order: Order): Promise<ExitCode> {
-	const result = await run(context, order);
-	const { terminal, globals } = context;
-	if (result.failures.length > 0 || result.leaseLost || context.signal.aborted)
-		return showBroken(context, result);
-	const { outOfOrder } = order;
-	const { lines, next } = proofOf(order.plan, await planAgain(context, order, { outOfOrder }));
-	if (globals.json)
-		terminal.out(
-			JSON.stringify({ ...result, verified: next.length === 0, proof: lines, next }, null, 2),
-		);
+	const applied = await run(context, order);
+	const { terminal, globals, signal } = context;
+	if (applied.failures.length > 0 || applied.leaseLost || signal.aborted)
+		return showBroken(context, applied);
+	if (globals.json) terminal.out(JSON.stringify(applied, null, 2));
 	else {
-		terminal.out(`${countSteps(result.done.length)} done; ${lines[0]}`);
-		const details = globals.quiet ? [] : [...result.shown, ...lines.slice(1)];
-		for (const line of details) terminal.out(`  ${line}`);
-		if (next.length > 0) terminal.out(`still to do, by another plan: ${next.join(", ")}`);
+		const { warnings = [] } = applied;
+		if (warnings.length > 0)
+			terminal.error(printDiagnostics(warnings, { color: terminal.errChalk.level > 0 }));
+		const { quiet } = globals;
+		terminal.out(appliedText(applied, terminal.chalk, { marks: terminal.marks.out, quiet }));
 	}
 	return EXIT.ok;
 }

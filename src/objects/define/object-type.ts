@@ -103,12 +103,35 @@ export interface Hold {
 export interface Drain {
 	/** A query that counts what is not handed out yet; 0 means drained. */
 	pending(target: string): string;
+	/** What the position is called: `offset`. */
+	readonly what: string;
 	/** A query whose answer is the same before and after when the position was kept. */
 	position(target: string): string;
 	/** Whether a replacement takes the position over, so that it can be proven to be the same. */
 	keeps(replacement: ObjectModel): boolean;
 	/** Hazards of the replacement that a drained object does not have. */
 	readonly prevents: readonly HazardCode[];
+}
+
+/**
+ * Whether an object does its work, by one thing that the account reports of it. A value that neither `works` nor
+ * `rests` has says that it does not.
+ */
+export interface Health {
+	/** What is looked at: `state`. */
+	readonly what: string;
+	/** The value, as it is said; undefined where the account did not report it. */
+	value(object: ObjectModel): string | undefined;
+	/** Values with which it does its work. */
+	readonly works: readonly string[];
+	/** Values that are right where files declare them, or where it had them before. */
+	readonly rests: readonly string[];
+	/** The value that files declare; undefined where they leave it open. */
+	declared?(object: ObjectModel): string | undefined;
+	/** Why it has this value, as far as the account tells. */
+	why?(object: ObjectModel): string | undefined;
+	/** What to do where the value is not right; `target` is the name as SQL. */
+	advice(target: string): string;
 }
 
 /** Everything about one kind of object. */
@@ -169,6 +192,7 @@ export interface ObjectType {
 	/** What linking again tells the object's own dependents, by the kind of what was made anew. */
 	readonly relinkEmits: Readonly<Record<string, readonly EventName[]>>;
 	readonly hold?: Hold;
+	readonly health?: Health;
 	/** Needs that no single property holds. */
 	references?(object: ObjectModel): readonly Reference[];
 	/** Objects that Snowflake makes along with it (a database's PUBLIC schema). */

@@ -128,6 +128,17 @@ export const pipe = defineObjectType({
 		TABLE: { identityLost: "replace" },
 		"FILE FORMAT": { identityLost: "replace" },
 	},
+	health: {
+		what: "state",
+		value: ({ runtime }) =>
+			typeof runtime?.executionState === "string" ? runtime.executionState : undefined,
+		works: ["RUNNING"],
+		rests: ["PAUSED", "READ_ONLY", "FAILING_OVER"],
+		declared: ({ properties }) =>
+			properties.PIPE_EXECUTION_PAUSED === true ? "PAUSED" : undefined,
+		advice: (target) =>
+			`SELECT SYSTEM$PIPE_STATUS(${formatString(target)}) says why; a pipe that has STOPPED is made anew, one that has STALLED goes on when what it needs is there again (ALTER PIPE ${target} REFRESH for what it missed)`,
+	},
 	hold: {
 		targets: (object) => [object],
 		capture: (target) => `SELECT ${statusOf(target, "executionState")}`,

@@ -176,8 +176,18 @@ export const stream = defineObjectType({
 		{ code: "STREAM_OFFSET_LOST", message: "changes that nobody has read yet are lost with it" },
 	],
 	on: Object.fromEntries(SOURCE_KINDS.map((kind) => [kind, { identityLost: "replace" as const }])),
+	health: {
+		what: "state",
+		value: ({ runtime }) =>
+			typeof runtime?.stale === "boolean" ? (runtime.stale ? "stale" : "not stale") : undefined,
+		works: ["not stale"],
+		rests: [],
+		advice: (target) =>
+			`nobody can read it any more: make it anew (CREATE OR REPLACE STREAM ${target} …), and fill in from its source what was not read`,
+	},
 	drain: {
 		pending: (target) => `SELECT COUNT(*) FROM ${target}`,
+		what: "offset",
 		position: (target) => `SELECT SYSTEM$STREAM_GET_TABLE_TIMESTAMP(${formatString(target)})`,
 		keeps: (replacement) => String(replacement.properties.AT ?? "").startsWith("AT (STREAM =>"),
 		prevents: ["STREAM_OFFSET_LOST", "STREAM_STALE"],

@@ -1,6 +1,7 @@
 import { errorAt } from "../../diagnostics/diagnostic.ts";
 import { formatName, formatString } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
+import type { Value } from "../../model/value.ts";
 import { defineObjectType } from "../define/object-type.ts";
 import { privileges } from "../define/privilege.ts";
 import { body, comment } from "../define/properties.ts";
@@ -44,6 +45,16 @@ const definition: Property = body("AS", ["SELECT CURRENT_TIMESTAMP", "SELECT 1"]
 	change: "alter",
 	alter: ({ to }, object) => [`ALTER ${object} MODIFY AS\n${String(to)}`],
 });
+
+/** A task's state as SHOW TASKS has it. */
+function stateWord(state: Value | undefined): string | undefined {
+	return typeof state === "string" ? state.toLowerCase() : undefined;
+}
+
+/** `SUSPENDED_DUE_TO_ERRORS`, and nothing for a task that is as a person left it. */
+function stateReason(reason: Value | undefined): string | undefined {
+	return typeof reason === "string" && reason !== "" ? reason : undefined;
+}
 
 interface Relations {
 	readonly Predecessors?: readonly string[];
@@ -166,6 +177,16 @@ export const task = defineObjectType({
 	arrange: {
 		properties: ARRANGED.map((property) => property.name),
 		statements: taskStatements(ARRANGED),
+	},
+	health: {
+		what: "state",
+		value: ({ properties }) => stateWord(properties.STATE),
+		works: [],
+		rests: ["started", "suspended"],
+		declared: ({ properties }) => stateWord(properties.STATE),
+		why: ({ runtime }) => stateReason(runtime?.suspendedBecause),
+		advice: (target) =>
+			`if somebody meant it so, declare it (ALTER TASK ${target} RESUME or SUSPEND in a file); otherwise run that, and look at TASK_HISTORY`,
 	},
 	hold: {
 		targets: rootsOf,
