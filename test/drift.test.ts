@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openSnowflake } from "../src/connection/snowflake.ts";
+import { readDeeds } from "../src/operate/drift-history.ts";
 import { startAccount } from "./support/account.ts";
 import { LAKE, LOCAL, makeProject, type TestProject } from "./support/project.ts";
 
@@ -51,10 +53,10 @@ async function byHand(...statements: readonly string[]): Promise<void> {
 	const account = await startAccount({
 		path: join(project.dir, ".snowline/local"),
 		buckets: { lake: join(project.dir, ".snowline/s3/lake") },
-		connection: { username: "ALICE", role: "ACCOUNTADMIN" },
+		connection: { username: "ALICE", role: "ACCOUNTADMIN", database: "LAKE", schema: "BRONZE" },
 	});
 	try {
-		await account.run("USE SCHEMA LAKE.BRONZE", ...statements);
+		await account.run(...statements);
 	} finally {
 		await account.close();
 	}
@@ -64,6 +66,14 @@ async function ok(...args: readonly string[]): Promise<string> {
 	const ran = await project.run(...args);
 	expect(ran.code, `${args.join(" ")}\n${ran.err}\n${ran.out}`).toBe(0);
 	return ran.out;
+}
+
+/** Applies, and lets time pass: the local account's clock stands still between commands. */
+async function apply(): Promise<string> {
+	await ok("emulator", "tick", "--for", "1m");
+	const out = await ok("apply", "--yes");
+	await ok("emulator", "tick", "--for", "1m");
+	return out;
 }
 
 async function drift(...args: readonly string[]): Promise<Drift> {
@@ -94,9 +104,7 @@ describe("once applied", () => {
 	beforeAll(async () => {
 		await ok("sql", "CREATE ROLE ANALYST");
 		await ok("sql", "CREATE ROLE LOADER");
-		await ok("apply", "--yes");
-		// The local account's clock stands still between commands.
-		await ok("emulator", "tick", "--for", "1m");
+		await apply();
 	});
 
 	test("an account as it was applied has none, whatever the files say now", async () => {
@@ -237,4 +245,125 @@ describe("once applied", () => {
 			expect([code, err]).toEqual([64, expect.stringContaining("--target *.RWA matches nothing")]);
 		});
 	});
+});
+
+describe("between applies", () => {
+	const TABLE = "CREATE TABLE LAKE.BRONZE.T (ID NUMBER);\n";
+	const RECORDS = "LAKE.SNOWLINE";
+
+	beforeAll(async () => {
+		project.close();
+		project = makeProject({ "sql/lake.sql": LAKE, "sql/t.sql": TABLE });
+		await apply();
+	});
+
+	test("what a migration changed is what was applied", async () => {
+		project.write({
+			"sql/t.sql": TABLE.replace(")", ", NOTE VARCHAR)"),
+			"migrations/V0001__note.sql": "ALTER TABLE LAKE.BRONZE.T ADD COLUMN NOTE VARCHAR;\n",
+		});
+		await apply();
+		expect((await drift()).drifted).toEqual([]);
+		project.write({
+			"migrations/V0002__anew.sql":
+				"CREATE OR REPLACE TABLE LAKE.BRONZE.T (ID NUMBER, NOTE VARCHAR);\n",
+		});
+		await apply();
+		expect((await drift()).drifted).toEqual([]);
+	});
+
+	test("what files say of an account that has it already is remembered", async () => {
+		await byHand("ALTER TABLE T SET COMMENT = 'both'");
+		expect((await drift()).drifted.map((d) => d.diff.includes("+  COMMENT = 'both'"))).toEqual([
+			true,
+		]);
+		project.write({ "sql/t.sql": TABLE.replace(")", ", NOTE VARCHAR) COMMENT = 'both'") });
+		expect(await apply()).toContain("no changes; 3 unchanged, 1 to adopt");
+		expect((await drift()).drifted).toEqual([]);
+		expect(await ok("plan")).not.toContain("to adopt");
+	});
+
+	test("an object that was made anew is taken in by the next apply", async () => {
+		await byHand("CREATE OR REPLACE TABLE T (ID NUMBER, NOTE VARCHAR) COMMENT = 'both'");
+		const { drifted } = await drift();
+		expect(drifted).toMatchObject([{ what: "made anew", diff: "", changes: [] }]);
+		await apply();
+		expect((await drift()).drifted).toEqual([]);
+	});
+
+	test("what a deployment did is by nobody's hand, and where nobody is named that is said", async () => {
+		await byHand(
+			"ALTER SESSION SET QUERY_TAG = 'snowline/another/deployment/1'",
+			"ALTER TABLE T SET COMMENT = 'theirs'",
+		);
+		const { code, out } = await project.run("drift");
+		expect([code, out]).toEqual([2, expect.stringContaining("by whom and when is not told\n")]);
+		expect(out).toContain("note NOT_TOLD: where nobody is named, QUERY_HISTORY does not tell");
+		await apply();
+	});
+
+	test("what is in a schema that is gone goes with it, and by the same statement", async () => {
+		await byHand("ALTER SCHEMA LAKE.BRONZE RENAME TO LAKE.GONE");
+		const { drifted } = await drift();
+		expect(drifted.map((d) => [d.what, d.object, d.by.map((by) => by.statement)])).toEqual([
+			["renamed", "SCHEMA LAKE.BRONZE", ["ALTER SCHEMA LAKE.BRONZE RENAME TO LAKE.GONE"]],
+			["missing", "TABLE LAKE.BRONZE.T", ["ALTER SCHEMA LAKE.BRONZE RENAME TO LAKE.GONE"]],
+		]);
+		expect(drifted[1]?.reason).toBe("it is not shown any more, as SCHEMA LAKE.BRONZE is not");
+		await byHand("ALTER SCHEMA LAKE.GONE RENAME TO LAKE.BRONZE");
+	});
+
+	test("what another project applied is its own affair", async () => {
+		await ok(
+			"sql",
+			`INSERT INTO ${RECORDS}.OBJECTS (PROJECT, OBJECT, KIND, NAME, MODEL, SECRETS) SELECT 'other', 'TABLE LAKE.BRONZE.X', 'TABLE', 'LAKE.BRONZE.X', '{}', '{}'`,
+		);
+		expect(await drift()).toMatchObject({ compared: { objects: 3 }, drifted: [] });
+	});
+
+	test("a deployment that was cut off is pointed out; records of another database are refused", async () => {
+		await ok("sql", `UPDATE ${RECORDS}.DEPLOYMENTS SET FINISHED_AT = NULL, OUTCOME = 'running'`);
+		expect((await drift()).notes.map((note) => note.code)).toContain("DEPLOYMENT_OPEN");
+		await ok("sql", `UPDATE ${RECORDS}.DEPLOYMENTS SET DATABASE_NAME = 'LAKE_OF_OLD'`);
+		const { code, err } = await project.run("drift");
+		expect([code, err]).toEqual([78, expect.stringContaining("CLONED_RECORDS")]);
+	});
+});
+
+test("an account that runs more than one answer holds is looked through page by page", async () => {
+	const account = await startAccount({ connection: { username: "ALICE" } });
+	const connection = await openSnowflake({
+		accessUrl: `http://127.0.0.1:${account.port}`,
+		account: "LOCAL",
+		username: "BOB",
+		password: "none",
+		role: "ACCOUNTADMIN",
+		warehouse: "COMPUTE_WH",
+	});
+	try {
+		const { clock } = account.account;
+		const later = () => clock.advanceTo(clock.now() + 1000);
+		later();
+		const began = new Date(clock.now()).toISOString();
+		await account.run("CREATE DATABASE D", "CREATE TABLE D.PUBLIC.T (ID NUMBER)");
+		for (let i = 0; i < 12; i++) {
+			later();
+			await account.run(`SELECT ${i}`);
+		}
+		const object = { kind: "TABLE", name: ["D", "PUBLIC", "T"] };
+		const of = async (limit: number) => {
+			const { deeds, back } = await readDeeds(connection, "D", began, limit);
+			return [deeds.filter((deed) => deed.changes(object)).map(({ by }) => by.statement), back];
+		};
+		later();
+		expect(await of(5)).toEqual([
+			["CREATE DATABASE D", "CREATE TABLE D.PUBLIC.T (ID NUMBER)"],
+			undefined,
+		]);
+		// Ten answers of two statements each do not go back that far, and say how far they do.
+		expect(await of(2)).toEqual([[], expect.stringMatching(/^20.*Z$/)]);
+	} finally {
+		await connection.close();
+		await account.close();
+	}
 });

@@ -185,13 +185,17 @@ export async function readDeeds(
 		const ends = rows
 			.map((row) => row.ENDED ?? "")
 			.filter((end) => !end.startsWith("1970") && end !== "");
-		until = ends.sort()[0];
-		const isWhole = rows.length < limit || seen.size === before || until === undefined;
-		if (!isWhole && page + 1 < PAGES) continue;
+		until = ends.sort()[0] ?? until;
+		const isWhole = rows.length < limit;
+		const isStuck = seen.size === before || until === undefined;
+		if (!isWhole && !isStuck && page + 1 < PAGES) continue;
 		const deeds = [...seen.values()]
 			.reverse()
 			.flatMap((row) => (row.QUERY_TEXT === null ? [] : (deedOf(row) ?? [])));
 		deeds.sort((a, b) => (a.by.at < b.by.at ? -1 : a.by.at > b.by.at ? 1 : 0));
-		return { deeds, ...(isWhole ? {} : { back: `${until?.replace(" ", "T")}Z` }) };
+		return {
+			deeds,
+			...(isWhole || until === undefined ? {} : { back: `${until.replace(" ", "T")}Z` }),
+		};
 	}
 }

@@ -65,6 +65,25 @@ export function visibility(context: Context): (object: CatalogObject) => boolean
 	return (object) => object.owner === "" || roles.has(object.owner) || granted.has(object.id);
 }
 
+/** Whether the session's role, itself or by inheritance, owns an object or holds one of these privileges on it. */
+export function holdsAny(
+	context: Context,
+	object: CatalogObject,
+	privileges: readonly string[],
+): boolean {
+	const roles = activeRoles(context);
+	if (roles.has(object.owner) || roles.has("ACCOUNTADMIN")) return true;
+	return context.catalog.list(GRANT).some((found) => {
+		const grant = grantOf(found);
+		return (
+			grant.objectId === object.id &&
+			grant.granteeKind === "ROLE" &&
+			roles.has(grant.grantee) &&
+			privileges.includes(grant.privilege)
+		);
+	});
+}
+
 /** Actions of ALTER that a privilege other than ownership allows: its name by the action's first word. */
 const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
 	SUSPEND: ["OPERATE", "MONITOR EXECUTION"],
@@ -84,18 +103,7 @@ export function requireOwnership(
 	object: CatalogObject,
 	statement?: Statement & { verb: "ALTER" },
 ): void {
-	const roles = activeRoles(context);
-	if (roles.has(object.owner) || roles.has("ACCOUNTADMIN")) return;
 	const action = statement?.rest().peek()?.value ?? "";
-	const enough = OPERATIONS[action] ?? [];
-	const allowed = context.catalog.list(GRANT).some((found) => {
-		const grant = grantOf(found);
-		return (
-			grant.objectId === object.id &&
-			grant.granteeKind === "ROLE" &&
-			roles.has(grant.grantee) &&
-			enough.includes(grant.privilege)
-		);
-	});
-	if (!allowed) throw insufficientPrivileges(object.kind, objectName(object).slice(-1));
+	if (!holdsAny(context, object, OPERATIONS[action] ?? []))
+		throw insufficientPrivileges(object.kind, objectName(object).slice(-1));
 }

@@ -3,6 +3,7 @@ import type { Account, Context } from "../../types.ts";
 import { fixedType, textType, timeType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
 import type { History, HistoryEntry } from "../history.ts";
+import { holdsAny } from "../privileges.ts";
 import { type RowsColumn, relationOfRows } from "./relation-of-rows.ts";
 import type { Arguments } from "./table-functions.ts";
 
@@ -38,7 +39,8 @@ const COLUMNS: readonly RowsColumn<HistoryEntry>[] = [
 	text("ERROR_CODE", (entry) => entry.errorCode),
 	text("ERROR_MESSAGE", (entry) => entry.errorMessage),
 	{ name: "START_TIME", type: MOMENT, value: (entry) => entry.startedOn },
-	{ name: "END_TIME", type: MOMENT, value: (entry) => entry.endedOn },
+	// "If the query is still running, the END_TIME is the UNIX epoch."
+	{ name: "END_TIME", type: MOMENT, value: (entry) => entry.endedOn ?? 0 },
 	number("TOTAL_ELAPSED_TIME", (entry) =>
 		entry.endedOn === null ? null : entry.endedOn - entry.startedOn,
 	),
@@ -58,6 +60,35 @@ function moment(value: string | null | undefined): number | undefined {
 	return time;
 }
 
+const DAYS = 7;
+
+/** A bound of the time range: "if the time range does not fall within the last 7 days, an error is returned". */
+function bound(context: Context, given: Arguments, name: string): number | undefined {
+	const at = moment(given.get(name));
+	if (at !== undefined && at < context.clock.now() - DAYS * 86_400_000)
+		throw compilationError(
+			"100351",
+			"22023",
+			`Cannot retrieve data from more than ${DAYS} days ago.`,
+		);
+	return at;
+}
+
+/**
+ * Whose statements the session may see: its user's own, and those on warehouses that its role may MONITOR or OPERATE.
+ * https://docs.snowflake.com/en/sql-reference/functions/query_history#usage-notes
+ */
+function visible(context: Context): (entry: HistoryEntry) => boolean {
+	const monitored = new Set(
+		context.catalog
+			.list("WAREHOUSE")
+			.filter((warehouse) => holdsAny(context, warehouse, ["MONITOR", "OPERATE"]))
+			.map(({ name }) => name),
+	);
+	return ({ user, warehouse }) =>
+		user === context.session.user || (warehouse !== null && monitored.has(warehouse));
+}
+
 /**
  * TABLE(INFORMATION_SCHEMA.QUERY_HISTORY…): the latest RESULT_LIMIT statements of the range (100 unless given,
  * 10,000 at the most), latest first. The limit counts before any WHERE.
@@ -70,14 +101,19 @@ export async function queryHistory(
 	const limit = Number(given.get("RESULT_LIMIT") ?? 100);
 	if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
 		throw compilationError("001044", "42P13", "RESULT_LIMIT must be between 1 and 10000.");
-	const start = moment(given.get("END_TIME_RANGE_START"));
-	const end = moment(given.get("END_TIME_RANGE_END"));
+	const start = bound(context, given, "END_TIME_RANGE_START");
+	const end = bound(context, given, "END_TIME_RANGE_END");
+	const isVisible = visible(context);
 	const rows = historyOf(context.account)
 		.list()
 		.filter((entry) => {
-			const at = entry.endedOn ?? context.clock.now();
+			// What still runs ends after any time, so a range with an end leaves it out.
+			const at = entry.endedOn ?? Number.POSITIVE_INFINITY;
 			return (
-				matches(entry) && (start === undefined || at >= start) && (end === undefined || at <= end)
+				isVisible(entry) &&
+				matches(entry) &&
+				(start === undefined || at >= start) &&
+				(end === undefined || at <= end)
 			);
 		})
 		.slice(-limit)
