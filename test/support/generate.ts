@@ -166,6 +166,22 @@ export function pairsFor(
 		.map(([from, to]) => ({ property: property.name, part: property.name, from, to }));
 }
 
+/** Everything a property of an object can become, valid with the rest of it and to be brought about. */
+export function editsOf(
+	base: ObjectModel,
+	property: Property,
+	world: World,
+	seed: number,
+): readonly Pair[] {
+	if (property.variants) return pairsFor(base, property, world, seed);
+	if (property.compare === "never" || property.compare === "hashed") return [];
+	if (!applies(property, base.properties)) return [];
+	return candidates(base, property, world, seed)
+		.map((value) => withValue(base, property, value))
+		.filter((to) => isValid(to) && differs(property, base, to))
+		.map((to) => ({ property: property.name, part: property.name, from: base, to }));
+}
+
 /** The same object under another name, so that many can live side by side. */
 export function renamed(model: ObjectModel, suffix: string): ObjectModel {
 	return { ...model, name: [...model.name.slice(0, -1), `${model.name.at(-1)}_${suffix}`] };

@@ -1,0 +1,366 @@
+import { objectType } from "../../src/objects/index.ts";
+import {
+	type ColumnSpec,
+	type GrantSpec,
+	type Pipeline,
+	ROLES,
+	type Structural,
+} from "./pipeline.ts";
+
+/** One object of a project: what it is called, what it needs, and the SQL that declares it. */
+export interface Item {
+	/** What it is called in the project it began as. */
+	readonly id: string;
+	readonly kind: string;
+	readonly name: string;
+	readonly needs: readonly string[];
+	readonly sql: string;
+}
+
+/** A grant of a project, on an object that it has. */
+export interface GrantItem extends GrantSpec {
+	readonly item: Item;
+	/** As SHOW GRANTS tells it: `SELECT to ROLE READER`. */
+	readonly edge: string;
+	readonly sql: string;
+}
+
+/** A project, before and after changes. */
+export interface Project {
+	readonly items: readonly Item[];
+	readonly grants: readonly GrantItem[];
+	/** New names of columns, by the table's first name. */
+	readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+	"VARCHAR(20)": "'none'",
+	VARCHAR: "'none'",
+	"NUMBER(10,2)": "1.5",
+	"NUMBER(38,0)": "7",
+	FLOAT: "0.5",
+	BOOLEAN: "TRUE",
+};
+
+function columnSql(
+	name: string,
+	{ type, extra }: ColumnSpec,
+	names: (id: string) => string,
+): string {
+	const literal = DEFAULTS[type];
+	switch (extra) {
+		case "none":
+			return `${name} ${type}`;
+		case "comment":
+			return `${name} ${type} COMMENT 'what it''s for'`;
+		case "default":
+			return literal ? `${name} ${type} DEFAULT ${literal}` : `${name} ${type}`;
+		case "never null":
+			return literal ? `${name} ${type} NOT NULL DEFAULT ${literal}` : `${name} ${type}`;
+		case "unique":
+			return type === "VARIANT" ? `${name} ${type}` : `${name} ${type} UNIQUE`;
+		case "masked":
+			return type.startsWith("VARCHAR")
+				? `${name} ${type} MASKING POLICY ${names("MASK")}`
+				: `${name} ${type}`;
+		case "numbered":
+			return type === "NUMBER(38,0)"
+				? `${name} ${type} DEFAULT ${names("NUMBERS")}.NEXTVAL`
+				: `${name} ${type}`;
+	}
+}
+
+const COPIES = [
+	"SELECT $1, METADATA$FILENAME FROM",
+	"SELECT $1::NUMBER, METADATA$FILENAME FROM",
+	"SELECT t.$1, METADATA$FILENAME FROM",
+];
+
+/** What structural changes ask for, with everything that a project can be asked about it. */
+interface Asked {
+	readonly renamed: ReadonlySet<string>;
+	readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
+	readonly copy: number;
+	readonly moved: boolean;
+	/** Tasks that come after another than the usual one; null: after none. */
+	readonly links: ReadonlyMap<string, string | null>;
+}
+
+function pick<T>(items: readonly T[], n: number): T | undefined {
+	return items[n % Math.max(1, items.length)];
+}
+
+/** A stream's source: a table or a view. */
+function sourceId(spec: Pipeline, source: number): string {
+	const ids = [...spec.tables.map((_, i) => `T${i}`), ...spec.views.map((_, i) => `V${i}`)];
+	return pick(ids, source) ?? "T0";
+}
+
+function taskItems(spec: Pipeline, asked: Asked, names: (id: string) => string): readonly Item[] {
+	return spec.streams.flatMap(({ consumer: { form, state } }, i): readonly Item[] => {
+		if (form === "nobody") return [];
+		const read = `INSERT INTO ${names(`OUT${i}`)} SELECT ID::VARCHAR, METADATA$ACTION, METADATA$ISUPDATE::VARCHAR FROM ${names(`S${i}`)}`;
+		const needs = [`OUT${i}`, `S${i}`];
+		const task = (
+			id: string,
+			after: string | null,
+			more: readonly string[],
+			clauses: string,
+			body: string,
+		): Item => {
+			const link = asked.links.has(id) ? (asked.links.get(id) ?? null) : after;
+			const starts = link === null ? clauses || "SCHEDULE = '60 MINUTES'" : `AFTER ${names(link)}`;
+			return {
+				id,
+				kind: "TASK",
+				name: names(id),
+				needs: [...more, ...(link === null ? [] : [link])],
+				sql: `CREATE TASK ${names(id)} WAREHOUSE = COMPUTE_WH ${starts} AS ${body};\n${state === "declared" ? `ALTER TASK ${names(id)} RESUME;\n` : ""}`,
+			};
+		};
+		if (form === "in a graph")
+			return [
+				task(`ROOT${i}`, null, [], "", "SELECT 1"),
+				task(`READ${i}`, `ROOT${i}`, needs, "", read),
+				task(`LAST${i}`, `READ${i}`, [], "", "SELECT 2"),
+			];
+		const when = `WHEN SYSTEM$STREAM_HAS_DATA('${names(`S${i}`)}')`;
+		return [
+			task(
+				`READ${i}`,
+				null,
+				needs,
+				form === "alone" ? "" : `SCHEDULE = '60 MINUTES' ${when}`,
+				read,
+			),
+		];
+	});
+}
+
+function itemsOf(spec: Pipeline, asked: Asked, database: string): readonly Item[] {
+	const names = (id: string): string => (asked.renamed.has(id) ? `${id}_NEW` : id);
+	const hint = (id: string): string => (asked.renamed.has(id) ? `-- renamed from: ${id}\n` : "");
+	const item = (kind: string, id: string, needs: readonly string[], sql: string): Item => ({
+		id,
+		kind,
+		name: names(id),
+		needs,
+		sql: `${hint(id)}${sql};\n`,
+	});
+	const tables = spec.tables.map(({ columns, key, transient }, i) => {
+		const id = `T${i}`;
+		const renamed = asked.columns.get(id);
+		const list = columns.map((column, c) => {
+			const name = renamed?.get(`C${c}`) ?? `C${c}`;
+			const line = `  ${columnSql(name, column, names)}`;
+			return name === `C${c}` ? line : `  -- renamed from: C${c}\n${line}`;
+		});
+		const all = [
+			`  ID NUMBER(38,0)${key === "primary" ? " PRIMARY KEY" : ""}`,
+			...(i === 0 ? ["  FILE VARCHAR"] : []),
+			...list,
+		].join(",\n");
+		const needs = columns.flatMap(({ extra }) =>
+			extra === "masked" ? ["MASK"] : extra === "numbered" ? ["NUMBERS"] : [],
+		);
+		const words = transient ? "CREATE TRANSIENT TABLE" : "CREATE TABLE";
+		return item(
+			"TABLE",
+			id,
+			needs,
+			`${words} ${names(id)} (\n${all}\n)${key === "clustered" ? " CLUSTER BY (ID)" : ""}`,
+		);
+	});
+	const views = spec.views.map(({ table, star, secure }, i) => {
+		const id = `V${i}`;
+		const from = `T${table % spec.tables.length}`;
+		return item(
+			"VIEW",
+			id,
+			[from],
+			`CREATE ${secure ? "SECURE " : ""}VIEW ${names(id)} AS SELECT ${star ? "*" : "ID"} FROM ${names(from)}`,
+		);
+	});
+	const streams = spec.streams.flatMap(({ source, appendOnly }, i) => {
+		const on = sourceId(spec, source);
+		return [
+			item(
+				"TABLE",
+				`OUT${i}`,
+				[],
+				`CREATE TABLE ${names(`OUT${i}`)} (ID VARCHAR, ACTION VARCHAR, ISUPDATE VARCHAR)`,
+			),
+			item(
+				"STREAM",
+				`S${i}`,
+				[on],
+				`CREATE STREAM ${names(`S${i}`)} ON ${on.startsWith("T") ? "TABLE" : "VIEW"} ${names(on)}${appendOnly ? " APPEND_ONLY = TRUE" : ""}`,
+			),
+		];
+	});
+	const { integration, format } = spec.stage;
+	const folder = asked.moved ? "arrival" : "landing";
+	const link = integration ? ` STORAGE_INTEGRATION = ${names("S3")}_${database}` : "";
+	return [
+		item("FILE FORMAT", "LINES", [], `CREATE FILE FORMAT ${names("LINES")} TYPE = CSV`),
+		item("SEQUENCE", "NUMBERS", [], `CREATE SEQUENCE ${names("NUMBERS")}`),
+		item(
+			"MASKING POLICY",
+			"MASK",
+			[],
+			`CREATE MASKING POLICY ${names("MASK")} AS (VAL VARCHAR) RETURNS VARCHAR -> CASE WHEN CURRENT_ROLE() = 'ACCOUNTADMIN' THEN VAL ELSE '***' END`,
+		),
+		...(integration
+			? [
+					{
+						id: "S3",
+						kind: "STORAGE INTEGRATION",
+						name: `${names("S3")}_${database}`,
+						needs: [],
+						sql: `${asked.renamed.has("S3") ? `-- renamed from: S3_${database}\n` : ""}CREATE STORAGE INTEGRATION ${names("S3")}_${database} TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE
+  STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::001234567890:role/lake' STORAGE_ALLOWED_LOCATIONS = ('s3://lake/', 's3://acme-lake/');\n`,
+					},
+				]
+			: []),
+		item("STAGE", "FILES", [], `CREATE STAGE ${names("FILES")}`),
+		item(
+			"STAGE",
+			"LANDING",
+			[...(integration ? ["S3"] : []), ...(format === "named" ? ["LINES"] : [])],
+			`CREATE STAGE ${names("LANDING")} URL = 's3://lake/${database}/${folder}/'${link} FILE_FORMAT = ${format === "named" ? `(FORMAT_NAME = '${names("LINES")}')` : "(TYPE = CSV)"}`,
+		),
+		...tables,
+		...views,
+		...streams,
+		...taskItems(spec, asked, names).map((task) => ({
+			...task,
+			sql: `${hint(task.id)}${task.sql}`,
+		})),
+		item(
+			"PIPE",
+			"LOAD",
+			["LANDING", "T0"],
+			`CREATE PIPE ${names("LOAD")} AUTO_INGEST = TRUE AS\nCOPY INTO ${names("T0")} (ID, FILE) FROM (${pick(COPIES, asked.copy)} @${names("LANDING")}/orders/ t)`,
+		),
+		...(spec.pipe.paused === "declared"
+			? [
+					{
+						id: "LOAD paused",
+						kind: "",
+						name: "",
+						needs: ["LOAD"],
+						sql: `ALTER PIPE ${names("LOAD")} SET PIPE_EXECUTION_PAUSED = TRUE;\n`,
+					},
+				]
+			: []),
+	];
+}
+
+/** The items without some, and without what needs those. */
+function without(items: readonly Item[], gone: ReadonlySet<string>): readonly Item[] {
+	const left = items.filter((i) => !gone.has(i.id) && !i.needs.some((need) => gone.has(need)));
+	return left.length === items.length
+		? items
+		: without(left, new Set(items.filter((i) => !left.includes(i)).map((i) => i.id)));
+}
+
+function grantItem(
+	spec: GrantSpec,
+	items: readonly Item[],
+	database: string,
+): GrantItem | undefined {
+	const grantable = items.filter(
+		({ kind }) => kind !== "" && objectType(kind).grants.privileges.some((p) => !p.applies),
+	);
+	const item = pick(grantable, spec.on);
+	if (!item) return undefined;
+	const { word, privileges } = objectType(item.kind).grants;
+	const privilege = pick(
+		privileges.filter((p) => !p.applies),
+		spec.privilege,
+	);
+	const name = item.kind === "STORAGE INTEGRATION" ? item.name : `${database}.BRONZE.${item.name}`;
+	return {
+		...spec,
+		item,
+		edge: `${privilege?.name} to ROLE ${ROLES[spec.role]}`,
+		sql: `GRANT ${privilege?.name} ON ${word ?? item.kind} ${name} TO ROLE ${ROLES[spec.role]}${spec.option ? " WITH GRANT OPTION" : ""}`,
+	};
+}
+
+function askedBy(
+	spec: Pipeline,
+	changes: readonly Structural[],
+	first: readonly Item[],
+): Asked & { readonly gone: ReadonlySet<string> } {
+	const renamed = new Set<string>();
+	const gone = new Set<string>();
+	const columns = new Map<string, ReadonlyMap<string, string>>();
+	const links = new Map<string, string | null>();
+	let { copy } = spec.pipe;
+	let moved = false;
+	const objects = first.filter((item) => item.kind !== "");
+	for (const change of changes)
+		switch (change.do) {
+			case "rename":
+				renamed.add(pick(objects, change.object)?.id ?? "");
+				break;
+			case "drop":
+				gone.add(pick(objects, change.object)?.id ?? "");
+				break;
+			case "rename column": {
+				const table = change.table % spec.tables.length;
+				const column = change.column % (spec.tables[table]?.columns.length ?? 1);
+				columns.set(`T${table}`, new Map([[`C${column}`, `C${column}_NEW`]]));
+				break;
+			}
+			case "change the COPY":
+				copy = change.copy;
+				break;
+			case "move the stage":
+				moved = true;
+				break;
+			case "link a task elsewhere": {
+				const tasks = objects.filter((item) => item.kind === "TASK").map((item) => item.id);
+				const task = pick(tasks, change.task);
+				// Only after those before it, or after none: a graph has no circles.
+				const before = [null, ...tasks.slice(0, tasks.indexOf(task ?? ""))];
+				if (task !== undefined) links.set(task, pick(before, change.after) ?? null);
+			}
+		}
+	return { renamed, columns, copy, moved, links, gone };
+}
+
+/** A pipeline as SQL in a database, with some changes made to it. */
+export function projectOf(
+	spec: Pipeline,
+	database: string,
+	changes: readonly Structural[] = [],
+): Project {
+	const nothing: Asked = {
+		renamed: new Set(),
+		columns: new Map(),
+		copy: spec.pipe.copy,
+		moved: false,
+		links: new Map(),
+	};
+	const first = itemsOf(spec, nothing, database);
+	const asked = askedBy(spec, changes, first);
+	const items = without(itemsOf(spec, asked, database), asked.gone);
+	const renewed = (grant: GrantItem | undefined): readonly GrantItem[] => {
+		const item = items.find((i) => i.id === grant?.item.id);
+		const again = item &&
+			grant && { ...grant, item, sql: grant.sql.replace(grant.item.name, item.name) };
+		return again ? [again] : [];
+	};
+	const taken = new Set(
+		changes.flatMap((c) =>
+			c.do === "take a grant back" ? [c.grant % Math.max(1, spec.grants.length)] : [],
+		),
+	);
+	const grants = [
+		...spec.grants.filter((_, i) => !taken.has(i)),
+		...changes.flatMap((c) => (c.do === "grant" ? [{ ...c.grant, byHand: false }] : [])),
+	].flatMap((grant) => renewed(grantItem(grant, first, database)));
+	return { items, grants, columns: asked.columns };
+}
