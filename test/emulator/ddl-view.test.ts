@@ -211,4 +211,35 @@ describe("keys and columns", () => {
 			{ COLUMN_NAME: "B", DATA_TYPE: "TEXT", N: 5 },
 		]);
 	});
+
+	it("tells of a table's rows, its last change, and who may do what with it", async () => {
+		const about = async () => {
+			const [row] = await account.query(
+				"SELECT row_count, created, last_altered FROM information_schema.tables WHERE table_schema = 'S' AND table_name = 'COUNTED'",
+			);
+			return row;
+		};
+		await account.run("CREATE TABLE counted (a INT)");
+		const made = await about();
+		expect(made).toMatchObject({ ROW_COUNT: 0, LAST_ALTERED: made?.CREATED });
+		const { clock } = account.account;
+		clock.advanceTo(clock.now() + 60_000);
+		await account.run("INSERT INTO counted VALUES (1), (2)");
+		const filled = await about();
+		expect(filled).toMatchObject({ ROW_COUNT: 2, CREATED: made?.CREATED });
+		expect(filled?.LAST_ALTERED).not.toEqual(made?.LAST_ALTERED);
+		clock.advanceTo(clock.now() + 60_000);
+		await account.run("DELETE FROM counted WHERE a = 9");
+		expect((await about())?.LAST_ALTERED).not.toEqual(filled?.LAST_ALTERED);
+		await account.run("CREATE ROLE reader");
+		await account.run("GRANT SELECT ON TABLE counted TO ROLE reader");
+		expect(
+			await account.query(
+				"SELECT grantee, granted_to, privilege_type, is_grantable FROM information_schema.table_privileges WHERE table_name = 'COUNTED' ORDER BY privilege_type",
+			),
+		).toEqual([
+			expect.objectContaining({ PRIVILEGE_TYPE: "OWNERSHIP", IS_GRANTABLE: "YES" }),
+			{ GRANTEE: "READER", GRANTED_TO: "ROLE", PRIVILEGE_TYPE: "SELECT", IS_GRANTABLE: "NO" },
+		]);
+	});
 });

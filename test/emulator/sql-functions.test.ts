@@ -25,6 +25,25 @@ const GOLDEN: Readonly<
 		[`typeof(to_variant('{"PI":3.14}'))`, "VARCHAR"],
 		[`parse_json('{"PI":3.14}') = to_variant('{"PI":3.14}')`, "false"],
 	],
+	hash: [
+		// The numbers are Snowflake's own; what they are the same for is the documentation's.
+		["hash(10) = hash(10::number(38,0))", "true"],
+		["hash(10) = hash(10::number(5,3))", "true"],
+		["hash(10) = hash(10::float)", "true"],
+		["hash(10) = hash(10::variant)", "true"],
+		["hash(10) = hash('10')", "false"],
+		["hash(null) is null", "false"],
+		["hash(null) = hash(null, null)", "false"],
+		[
+			"hash('2024-01-01 00:00:00 +0000'::timestamp_tz) = hash('2024-01-01 01:00:00 +0100'::timestamp_tz)",
+			"true",
+		],
+	],
+	try_cast: [
+		["try_cast('05/16' as timestamp)", null],
+		["try_cast('ABCD' as char(2))", null],
+		["try_cast('ABCD' as varchar(10))", "ABCD"],
+	],
 	try_parse_json: [["try_parse_json('{invalid')", null]],
 	to_decimal: [
 		["to_number('12.3456')", "12"],
@@ -576,6 +595,27 @@ const AGGREGATES: readonly (readonly [
 		"9 10",
 	],
 	["listagg", "(null::varchar)", "listagg(column1, ',')", ""],
+	[
+		"hash_agg",
+		"(1, 'a'), (2, null)",
+		"hash_agg(column1, column2) = (select hash_agg(column1, column2) from values (2, null), (1, 'a'))",
+		"true",
+	],
+	[
+		"hash_agg",
+		"(1, 'a'), (2, null)",
+		"hash_agg(column1, column2) = hash_agg(column2, column1)",
+		"false",
+	],
+	["hash_agg", "(1, 'a'), (1, 'a')", "hash_agg(column1) = hash_agg(distinct column1)", "false"],
+	[
+		"hash_agg",
+		"(1.50, 'a'), (2, null)",
+		"hash_agg(column1) = hash_agg(column1::number(30,9))",
+		"true",
+	],
+	["hash_agg", "(null), (null)", "hash_agg(column1) = hash_agg(distinct column1)", "false"],
+	["hash_agg", "(1)", "(select hash_agg(null) where 0 = 1)", "0"],
 ];
 
 let account: SqlAccount;

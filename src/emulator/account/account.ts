@@ -86,7 +86,11 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
 			earlierResult: (id) => results.find(id, session.user),
 			engine: transaction.engine,
 			catalog: catalogView(committed, transaction.changes, clock, transaction.engine),
-			lock: async (id, mode) => transaction.lock(id, mode),
+			lock: async (id, mode) => {
+				transaction.lock(id, mode);
+				if (context.catalog.byId(id)?.kind === "TABLE")
+					await transaction.engine(`INSERT INTO _run.altered VALUES (${id}, ${clock.now()})`);
+			},
 			qualify: (name, level) => qualifyName(session, operation, name, level),
 			execute: async (sql, inner = []) => {
 				const statement = readOne(sql);

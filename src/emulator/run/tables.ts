@@ -6,6 +6,8 @@ export const RUN_TABLES: readonly string[] = [
 	// `ended_at` is in nanoseconds of the account's clock, and different for every version.
 	"CREATE TABLE IF NOT EXISTS _run.versions (version BIGINT, batch BIGINT, table_id BIGINT, ended_at BIGINT, statement VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS _run.offsets (stream_id BIGINT, table_id BIGINT, version BIGINT, read_at BIGINT, initial BOOLEAN)",
+	// When tables were last altered, by DDL and DML, in milliseconds of the account's clock.
+	"CREATE TABLE IF NOT EXISTS _run.altered (table_id BIGINT, altered_at BIGINT)",
 	// Rows of these two exist only inside a transaction: its commit turns them into versions and offsets.
 	"CREATE TABLE IF NOT EXISTS _run.pending (batch BIGINT, table_id BIGINT, statement VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS _run.consumed (stream_id BIGINT, version BIGINT)",

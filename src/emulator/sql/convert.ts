@@ -139,7 +139,7 @@ export function formatMoment(value: Typed, format: string, session: ScopeSession
 }
 
 function toText(conversion: Conversion): string {
-	const { value, to, session } = conversion;
+	const { value, to, mode, session } = conversion;
 	const { base } = value.type;
 	let sql: string;
 	if (base === "TEXT") sql = value.sql;
@@ -150,7 +150,9 @@ function toText(conversion: Conversion): string {
 		sql = formatMoment(value, engineString(outputFormat(value.type, session)), session);
 	else throw impossible(conversion);
 	const length = to.length ?? Infinity;
-	// An explicit cast cuts a longer string.
+	// TRY_CAST('ABCD' AS CHAR(2)) is NULL; an explicit cast cuts a longer string.
+	if (mode === "try" && length < Infinity)
+		return `CASE WHEN length(${sql}) <= ${length} THEN ${sql} END`;
 	return (value.type.length ?? Infinity) > length && length < 16777216
 		? `left(${sql}, ${length})`
 		: sql;

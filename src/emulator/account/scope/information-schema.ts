@@ -5,9 +5,10 @@ import type { Relation } from "../../sql/scope.ts";
 import type { CatalogObject, Column, Context, SqlType } from "../../types.ts";
 import { fixedType, textType, timeType } from "../data-type.ts";
 import { compilationError } from "../errors.ts";
+import { GRANT, grantOf } from "../grants.ts";
 import { effectiveParameter } from "../parameters.ts";
 import { activeRoles } from "../privileges.ts";
-import { columns } from "../storage.ts";
+import { columns, physicalTable } from "../storage.ts";
 import { type RowsColumn, relationOfRows } from "./relation-of-rows.ts";
 
 const TEXT = textType();
@@ -36,7 +37,27 @@ const TABLE_TYPES: Readonly<Record<string, string>> = {
 	"DYNAMIC TABLE": "BASE TABLE",
 };
 
-type View = (context: Context, database: string) => Relation;
+type View = (context: Context, database: string) => Relation | Promise<Relation>;
+
+/** What the engine knows of tables: how many rows they have, and when they were last altered. */
+interface Measured {
+	readonly rows: ReadonlyMap<number, number>;
+	readonly altered: ReadonlyMap<number, number>;
+}
+
+/** LAST_ALTERED is "updated even when no rows are affected by the DML statement". */
+async function measured(context: Context, tables: readonly CatalogObject[]): Promise<Measured> {
+	const counts = tables.map(
+		(table) => `SELECT ${table.id} AS id, count(*) AS n FROM ${physicalTable(table)}`,
+	);
+	const rows = counts.length === 0 ? [] : await context.engine(counts.join(" UNION ALL "));
+	const altered = await context.engine(
+		"SELECT table_id, max(altered_at) FROM _run.altered GROUP BY table_id",
+	);
+	const byId = (pairs: typeof rows) =>
+		new Map(pairs.map(([id, value]) => [Number(id), Number(value)]));
+	return { rows: byId(rows), altered: byId(altered) };
+}
 
 function relations(context: Context, database: string): readonly CatalogObject[] {
 	return Object.keys(TABLE_TYPES)
@@ -45,8 +66,13 @@ function relations(context: Context, database: string): readonly CatalogObject[]
 }
 
 /** https://docs.snowflake.com/en/sql-reference/info-schema/tables */
-const tables: View = (context, database) =>
-	relationOfRows(relations(context, database), [
+const tables: View = async (context, database) => {
+	const all = relations(context, database);
+	const { rows, altered } = await measured(
+		context,
+		all.filter((o) => o.kind === "TABLE"),
+	);
+	return relationOfRows(all, [
 		text("TABLE_CATALOG", (o) => o.database ?? null),
 		text("TABLE_SCHEMA", (o) => o.schema ?? null),
 		text("TABLE_NAME", (o) => o.name),
@@ -59,7 +85,9 @@ const tables: View = (context, database) =>
 				? Number(effectiveParameter(context, o, "DATA_RETENTION_TIME_IN_DAYS").value)
 				: null,
 		),
+		number("ROW_COUNT", (o) => rows.get(o.id) ?? null),
 		moment("CREATED", (o) => o.createdOn),
+		moment("LAST_ALTERED", (o) => altered.get(o.id) ?? o.createdOn),
 		text("AUTO_CLUSTERING_ON", (o) =>
 			o.kind === "TABLE" ? yesNo(o.properties.clusterBy && o.properties.reclustering) : null,
 		),
@@ -69,6 +97,7 @@ const tables: View = (context, database) =>
 		text("IS_HYBRID", () => "NO"),
 		text("IS_TEMPORARY", () => "NO"),
 	]);
+};
 
 interface ColumnRow {
 	readonly relation: CatalogObject;
@@ -261,6 +290,55 @@ const sequences: View = (context, database) =>
 		text("COMMENT", (o) => o.comment),
 	]);
 
+interface PrivilegeRow {
+	readonly table: CatalogObject;
+	readonly privilege: string;
+	readonly grantee: string;
+	readonly granteeKind: string;
+	readonly grantor: string;
+	readonly option: boolean;
+	readonly createdOn: number;
+}
+
+/**
+ * "The owner of a table has the OWNERSHIP privilege, rather than each of the separate privileges".
+ * https://docs.snowflake.com/en/sql-reference/info-schema/table_privileges
+ */
+const tablePrivileges: View = (context, database) => {
+	const tables = new Map(relations(context, database).map((table) => [table.id, table]));
+	const owned = [...tables.values()].map(
+		(table): PrivilegeRow => ({
+			table,
+			privilege: "OWNERSHIP",
+			grantee: table.owner,
+			granteeKind: "ROLE",
+			grantor: table.owner,
+			option: true,
+			createdOn: table.createdOn,
+		}),
+	);
+	const granted = context.catalog.list(GRANT).flatMap((object): readonly PrivilegeRow[] => {
+		const { objectId, grantedBy: grantor, ...grant } = grantOf(object);
+		const table = tables.get(objectId);
+		return table ? [{ ...grant, table, grantor, createdOn: object.createdOn }] : [];
+	});
+	return relationOfRows(
+		[...owned, ...granted],
+		[
+			text("GRANTOR", (r) => r.grantor),
+			text("GRANTEE", (r) => r.grantee),
+			text("GRANTED_TO", (r) => r.granteeKind.replaceAll(" ", "_")),
+			text("TABLE_CATALOG", (r) => r.table.database ?? null),
+			text("TABLE_SCHEMA", (r) => r.table.schema ?? null),
+			text("TABLE_NAME", (r) => r.table.name),
+			text("PRIVILEGE_TYPE", (r) => r.privilege),
+			text("IS_GRANTABLE", (r) => yesNo(r.option)),
+			text("WITH_HIERARCHY", () => null),
+			moment("CREATED", (r) => r.createdOn),
+		],
+	);
+};
+
 /** No table here has a CHECK constraint, since writing one is refused, so there are no rows. */
 const checkConstraints: View = () =>
 	relationOfRows<string>(
@@ -283,6 +361,7 @@ const VIEWS: Readonly<Record<string, View>> = {
 	SEQUENCES: sequences,
 	TABLES: tables,
 	TABLE_CONSTRAINTS: tableConstraints,
+	TABLE_PRIVILEGES: tablePrivileges,
 	VIEWS: views,
 };
 
@@ -294,7 +373,7 @@ export function informationSchema(
 	context: Context,
 	name: readonly string[],
 	missing: () => Error,
-): Relation {
+): Relation | Promise<Relation> {
 	const database = name.length === 3 ? name[0] : context.session.database;
 	if (database === undefined)
 		throw compilationError(

@@ -4,6 +4,7 @@ import { CONDITIONAL_FUNCTIONS } from "./conditional.ts";
 import { CONTEXT_FUNCTIONS } from "./context.ts";
 import { CONVERSION_FUNCTIONS } from "./conversion.ts";
 import { argument, type FunctionEntry, scalar } from "./entry.ts";
+import { HASH_FUNCTIONS } from "./hash.ts";
 import { MOMENT_FUNCTIONS, truncateMoment } from "./moment.ts";
 import { NUMBER_FUNCTIONS, trunc } from "./number.ts";
 import { SEMI_STRUCTURED_FUNCTIONS } from "./semi-structured.ts";
@@ -29,6 +30,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionEntry> = new Map(
 		...CONDITIONAL_FUNCTIONS,
 		...CONTEXT_FUNCTIONS,
 		...CONVERSION_FUNCTIONS,
+		...HASH_FUNCTIONS,
 		...MOMENT_FUNCTIONS,
 		...NUMBER_FUNCTIONS,
 		...SEMI_STRUCTURED_FUNCTIONS,
