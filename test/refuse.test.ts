@@ -3,6 +3,7 @@ import { DeployError } from "../src/diagnostics/diagnostic.ts";
 import type { Accepted } from "../src/operate/permits.ts";
 import { refuseHazards } from "../src/operate/refuse.ts";
 import type { Plan, Step } from "../src/plan/plan.ts";
+import type { Permit } from "../src/project/environment.ts";
 
 const GONE = "the table is dropped with its rows";
 
@@ -74,14 +75,14 @@ test("many steps with the same hazard are one error with a list that is cut", ()
 	);
 	expect(exitCode).toBe(3);
 	expect(diagnostics).toHaveLength(1);
-	const { summary = "", detail = "", hint = "" } = diagnostics[0] ?? {};
+	const { summary = "", detail = "", paste = "" } = diagnostics[0] ?? {};
 	expect(summary).toBe(`75 times: ${GONE}`);
 	const lines = detail.split("\n");
 	expect(lines).toHaveLength(21);
 	expect(lines[0]).toBe("drop TABLE L.S.T0");
 	expect(lines[20]).toBe("… and 55 more");
-	expect(hint.split("\n").filter((line) => line.startsWith("  - { hazard:"))).toHaveLength(10);
-	expect(hint).toContain("and 65 more");
+	expect(paste.split("\n").filter((line) => line.startsWith("  - { hazard:"))).toHaveLength(10);
+	expect(paste).toContain("  # and 65 more");
 });
 
 test("each code is one error; a sentence and an object stand in it once", () => {
@@ -114,3 +115,27 @@ test("a code that is none names the nearest one, or those the plan has", () => {
 	expect(hintFor("FOO")).toBe("this plan has DATA_LOSS, OBJECT_DROPPED");
 	expect(hintFor("FOO", planOf())).toBe("this plan has no hazards to accept");
 });
+
+test.each(["PROTECTION_LOST", "LOCKOUT"] as const)(
+	"%s is accepted by a dated permit for the object, and by nothing else",
+	(code) => {
+		const plan = planOf(drop("L.S.T", [code, "it goes"]));
+		const permit = (facts: Partial<Permit>): Permit => ({
+			hazard: code,
+			reason: "x",
+			at: { file: "environments/test.yaml", line: 1, column: 5, lineText: "  - {}", length: 2 },
+			...facts,
+		});
+		const dated = { object: "L.S.T", until: "2026-12-31" };
+		for (const accepted of [
+			{ ...NOBODY, codes: [code] },
+			{ ...NOBODY, permits: [permit({})] },
+			{ ...NOBODY, permits: [permit({ until: dated.until })] },
+			{ ...NOBODY, permits: [permit({ object: dated.object })] },
+			{ ...NOBODY, permits: [permit({ ...dated, object: "L.S.U" })] },
+		])
+			expect(refusal(plan, accepted).exitCode).toBe(3);
+		refuseHazards(plan, { ...NOBODY, permits: [permit(dated)] });
+		expect(refusal(plan).diagnostics.at(-1)?.hint).not.toContain("--allow-hazards");
+	},
+);

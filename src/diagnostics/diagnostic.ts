@@ -11,6 +11,8 @@ export interface Diagnostic {
 	readonly detail?: string;
 	/** What to do. */
 	readonly hint?: string;
+	/** What the hint ends with, to be copied as it is: printed without anything before its lines. */
+	readonly paste?: string;
 	readonly at?: Location;
 }
 

@@ -99,10 +99,10 @@ function printOne(diagnostic: Diagnostic, chalk: ChalkInstance): string {
 	if (hint !== undefined) {
 		const [first = "", ...rest] = hint.split("\n");
 		lines.push(`${gutter} ${chalk.blue("=")} ${chalk.bold("help")}: ${first}`);
-		// Under each other, so that what is to be copied out of it keeps its own indentation.
 		const under = " ".repeat(`${gutter} = help: `.length);
 		for (const line of rest) lines.push(`${under}${line}`.trimEnd());
 	}
+	if (diagnostic.paste !== undefined) lines.push("", diagnostic.paste);
 	return lines.join("\n");
 }
 

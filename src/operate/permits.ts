@@ -1,5 +1,6 @@
 import { DeployError, type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts";
 import type { Hazard } from "../model/hazard.ts";
+import { KINDS } from "../objects/index.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Permit } from "../project/environment.ts";
 
@@ -19,14 +20,19 @@ function isExpired(permit: Permit, today: Date): boolean {
 	return permit.until !== undefined && today.toISOString().slice(0, 10) > permit.until;
 }
 
+/** The name of an object that a hazard is of, without its kind. */
+export function nameOf(object: string): string {
+	const kind = KINDS.find((one) => object.startsWith(`${one} `));
+	return object.slice((kind?.length ?? object.indexOf(" ")) + 1);
+}
+
 /** Whether a permit speaks of a hazard, whatever its date. */
 function covers(permit: Permit, hazard: HazardOfPlan): boolean {
 	if (permit.hazard !== hazard.code) return false;
 	if (PERMIT_ONLY.has(hazard.code) && permit.until === undefined) return false;
 	if (permit.object === undefined) return !PERMIT_ONLY.has(hazard.code);
 	const written = permit.object.toUpperCase();
-	const key = hazard.object.toUpperCase();
-	return written === key || written === key.slice(key.indexOf(" ") + 1);
+	return [hazard.object, nameOf(hazard.object)].some((name) => name.toUpperCase() === written);
 }
 
 function validPermit({ permits, today }: Omit<Accepted, "codes">, hazard: HazardOfPlan) {

@@ -2,7 +2,7 @@ import { DeployError, type Diagnostic, EXIT } from "../diagnostics/diagnostic.ts
 import { nearest } from "../diagnostics/nearest.ts";
 import { isHazardCode, unknownHazard } from "../model/hazard.ts";
 import type { Plan, Step } from "../plan/plan.ts";
-import { type Accepted, isAccepted, PERMIT_ONLY, refuseExpired } from "./permits.ts";
+import { type Accepted, isAccepted, nameOf, PERMIT_ONLY, refuseExpired } from "./permits.ts";
 
 /** How many steps of one hazard are told by name. */
 const TOLD = 20;
@@ -92,19 +92,37 @@ function diagnosticOf(code: string, open: readonly Open[]): Diagnostic {
 	};
 }
 
-function permitLines(open: readonly Open[], today: Date): readonly string[] {
-	const name = (object: string) => object.slice(object.indexOf(" ") + 1);
+/** Permits that would do, as items of a list; what more there is to say is a comment. */
+function permitItems(open: readonly Open[], today: Date): readonly string[] {
 	const lines = new Set(
 		open.map(
 			({ hazard }) =>
-				`  - { hazard: ${hazard.code}, object: ${JSON.stringify(name(hazard.object))}, until: ${nextWeek(today)}, reason: "…" }`,
+				`- { hazard: ${hazard.code}, object: ${JSON.stringify(nameOf(hazard.object))}, until: ${nextWeek(today)}, reason: "…" }`,
 		),
 	);
 	if (lines.size <= OFFERED) return [...lines];
 	return [
 		...[...lines].slice(0, OFFERED),
-		`  # and ${lines.size - OFFERED} more like these; a permit without an object is for all of them${codesOf(open).some((code) => PERMIT_ONLY.has(code)) ? ` (not for ${[...PERMIT_ONLY].join(", ")})` : ""}`,
+		`# and ${lines.size - OFFERED} more like these; a permit without an object is for all of them${codesOf(open).some((code) => PERMIT_ONLY.has(code)) ? ` (not for ${[...PERMIT_ONLY].join(", ")})` : ""}`,
 	];
+}
+
+/** Permits to be pasted into the environment's file: a list, or more items for the one that it has. */
+function offer(plan: Plan, open: readonly Open[], accepted: Accepted) {
+	const items = permitItems(open, accepted.today);
+	const [there] = accepted.permits;
+	if (!there)
+		return {
+			where: `to environments/${plan.environment}.yaml`,
+			paste: ["permit:", ...items.map((item) => `  ${item}`)].join("\n"),
+		};
+	const { file, lineText, column } = there.at;
+	const dash = lineText.slice(0, column - 1).replace(/-\s*$/, "");
+	const indent = dash.trim() === "" ? dash : "  ";
+	return {
+		where: `to the permits in ${file}`,
+		paste: items.map((item) => `${indent}${item}`).join("\n"),
+	};
 }
 
 /**
@@ -124,15 +142,14 @@ export function refuseHazards(plan: Plan, accepted: Accepted): void {
 			open.filter(({ hazard }) => hazard.code === code),
 		),
 	);
+	const { where, paste } = offer(plan, open, accepted);
 	const hint = [
 		...(byFlag.length > 0 ? [`to accept it now: --allow-hazards ${byFlag.join(",")}`] : []),
-		"to accept it in this environment, add to its file:",
-		"permit:",
-		...permitLines(open, accepted.today),
+		`to accept it in this environment, add ${where}:`,
 	].join("\n");
 	throw new DeployError(
 		EXIT.refused,
-		diagnostics.map((d, i) => (i === diagnostics.length - 1 ? { ...d, hint } : d)),
+		diagnostics.map((d, i) => (i === diagnostics.length - 1 ? { ...d, hint, paste } : d)),
 	);
 }
 
