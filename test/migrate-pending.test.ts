@@ -150,6 +150,10 @@ test("in a new environment, what changes nothing that exists is only recorded", 
 		"V0006__untold.sql": "ALTER USER X SET COMMENT = '';",
 		"V0007__told.sql": "-- touches: CUSTOMERS\nCALL REBUILD();",
 		"V0008__elsewhere.sql": "DELETE FROM OTHER.RAW.CUSTOMERS;",
+		"V0009__granted.sql":
+			"GRANT SELECT ON TABLE CUSTOMERS TO ROLE R; REVOKE INSERT, UPDATE ON TABLE CUSTOMERS FROM R;",
+		"V0010__granted_there.sql": "GRANT SELECT ON TABLE ORDERS TO ROLE R;",
+		"V0011__granted_to_all.sql": "GRANT SELECT ON ALL TABLES IN SCHEMA RAW TO ROLE R;",
 	};
 	const result = pending(files, NO_RECORDS);
 	expect(ids(result)).toEqual([
@@ -158,6 +162,8 @@ test("in a new environment, what changes nothing that exists is only recorded", 
 		"migrate V0004__run.sql",
 		"migrate V0006__untold.sql",
 		"migrate V0008__elsewhere.sql",
+		"migrate V0010__granted_there.sql",
+		"migrate V0011__granted_to_all.sql",
 		"migrate V0003__after.sql",
 	]);
 	expect(result.steps[0]?.operations).toEqual([]);
@@ -165,6 +171,7 @@ test("in a new environment, what changes nothing that exists is only recorded", 
 		"V0001__gone.sql",
 		"V0005__skip.sql",
 		"V0007__told.sql",
+		"V0009__granted.sql",
 	]);
 });
 
