@@ -101,8 +101,10 @@ function changed(
 	secretMatches: SecretMatch,
 	renamedFrom?: ObjectRef,
 ): Change | undefined {
-	const changes = compareObject(objectType(to.kind), from, to, secretMatches);
-	if (changes.length === 0 && !renamedFrom) return undefined;
+	const type = objectType(to.kind);
+	const changes = compareObject(type, from, to, secretMatches);
+	const outdated = type.outdated?.(from);
+	if (changes.length === 0 && !renamedFrom && outdated === undefined) return undefined;
 	const anew = changes.filter((c) => c.how !== "alter");
 	if (anew.length > 0)
 		return replaced(
@@ -111,6 +113,7 @@ function changed(
 			changes,
 			`${anew.map((c) => c.property).join(", ")} cannot be altered`,
 		);
+	if (outdated !== undefined && !renamedFrom) return replaced(from, to, changes, outdated);
 	return {
 		kind: to.kind,
 		name: to.name,

@@ -100,6 +100,20 @@ function merged(
 	};
 }
 
+/** What the answer to a detail query, or its refusal, says about an object. */
+type Answer = (object: Reported) => ReturnType<Detail["read"]>;
+
+async function answerOf(connection: Connection, detail: Detail, target: string): Promise<Answer> {
+	try {
+		const rows = await rowsOf(connection, detail.sql(target));
+		return (object) => detail.read(rows, object);
+	} catch (error) {
+		const said = error instanceof StatementError ? detail.failed?.(error) : undefined;
+		if (!said) throw error;
+		return () => said;
+	}
+}
+
 /** Runs the detail queries of a kind for the wanted objects, each distinct query once. */
 async function readDetails(
 	connection: Connection,
@@ -112,13 +126,13 @@ async function readDetails(
 		const needed = (o: Reported) =>
 			scope.wanted(objectKey({ kind: type.kind, name: o.name })) && (detail.when?.(o) ?? true);
 		const targets = [...new Set(result.filter(needed).map((o) => targetOf(detail, o)))];
-		const answers = new Map<string, readonly Row[]>();
+		const answers = new Map<string, Answer>();
 		await eachLimited(scope.concurrency, targets, async (target) => {
-			answers.set(target, await rowsOf(connection, detail.sql(target)));
+			answers.set(target, await answerOf(connection, detail, target));
 		});
 		result = result.map((o) => {
-			const rows = needed(o) ? answers.get(targetOf(detail, o)) : undefined;
-			return rows ? merged(o, detail.read(rows, o)) : o;
+			const answer = needed(o) ? answers.get(targetOf(detail, o)) : undefined;
+			return answer ? merged(o, answer(o)) : o;
 		});
 	}
 	return result;

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Catalog, Level, ObjectModel, ObjectRef } from "../../model/catalog.ts";
 import type { HazardCode, HazardDraft } from "../../model/hazard.ts";
 import type { QualifiedName } from "../../model/identifier.ts";
-import type { Row } from "../../model/port.ts";
+import type { Row, StatementError } from "../../model/port.ts";
 import type { Properties, Value } from "../../model/value.ts";
 import type { Cursor } from "../../parse/cursor.ts";
 import type { Constraint } from "./constraint.ts";
@@ -34,6 +34,8 @@ export interface Detail {
 	): { readonly properties?: Properties; readonly runtime?: Properties };
 	/** Not for every object: whether the query is needed for this one. */
 	readonly when?: (object: Reported) => boolean;
+	/** What it says about the object that the query is refused; undefined for a refusal that says nothing about it. */
+	failed?(error: StatementError): { readonly runtime: Properties } | undefined;
 }
 
 /** How a kind is read from the account. */
@@ -160,6 +162,12 @@ export interface ObjectType {
 	/** What can be granted on it. */
 	readonly grants: Grants;
 	readonly read: Read;
+	/**
+	 * Why an object of the account has to be made anew although it says what it should: what it was made from has
+	 * changed. The plan in which that changes knows by itself; this is for what came after it was cut off, or from
+	 * somebody else.
+	 */
+	outdated?(live: ObjectModel): string | undefined;
 	/** What making it anew loses; `event` is what happened to something it depends on, where that is the cause. */
 	replaceHazards(from: ObjectModel, to: ObjectModel, event?: EventName): readonly HazardDraft[];
 	/** The model that CREATE OR REPLACE says, where a new object can take over state of the old one. */

@@ -138,6 +138,9 @@ function described(properties: Properties, rows: readonly Row[]): Properties {
 		: {};
 }
 
+/** "View definition … declared n column(s), but view query produces m", and "Failure during expansion of view". */
+const NO_LONGER_FITS = new Set(["002057", "002037"]);
+
 const ELSEWHERE = "policies on this kind are not managed; set them with ALTER VIEW in a migration";
 const OTHER_KIND = "it is a kind of its own, which is not managed yet";
 
@@ -224,8 +227,19 @@ export const view = defineObjectType({
 				sql: (name) => `DESC VIEW ${name}`,
 				read: (rows, { properties }) => ({ properties: described(properties, rows) }),
 			},
+			{
+				// No SHOW or DESC tells that what `*` stood for has changed: only reading the view does.
+				per: "object",
+				when: ({ properties }) => selectsStar(String(properties.AS ?? "")),
+				sql: (name) => `SELECT * FROM ${name} LIMIT 0`,
+				read: () => ({}),
+				failed: ({ code }) =>
+					NO_LONGER_FITS.has(code) ? { runtime: { fits: false } } : { runtime: {} },
+			},
 		],
 	},
+	outdated: ({ runtime }) =>
+		runtime?.fits === false ? "what its * stood for has changed since it was made" : undefined,
 	validate(object) {
 		const twice = duplicateColumn(object.properties);
 		if (twice === undefined) return [];
