@@ -7,7 +7,7 @@ import type { EventName } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
 import { copyStatement } from "./copy-statement.ts";
-import { pauseWaits, pipeRecipe, statusOf } from "./recipe.ts";
+import { pausedOrNot, pauseWaits, pipeRecipe } from "./recipe.ts";
 
 /** What a pipe does not survive: it holds its stage by a hidden id, and does not follow what is renamed. */
 const BREAKING: Readonly<Record<string, readonly EventName[]>> = {
@@ -141,7 +141,7 @@ export const pipe = defineObjectType({
 	},
 	hold: {
 		targets: (object) => [object],
-		capture: (target) => `SELECT ${statusOf(target, "executionState")}`,
+		capture: pausedOrNot,
 		captured: "RUNNING",
 		running: (target) => target.runtime?.executionState === "RUNNING",
 		resumed: (target) => ({

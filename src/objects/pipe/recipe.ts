@@ -104,7 +104,18 @@ export function statusOf(pipe: string, part: string): string {
 	return `PARSE_JSON(SYSTEM$PIPE_STATUS(${formatString(pipe)})):${part}::STRING`;
 }
 
-/** What is waited for before a pipe is paused, and until it is. */
+/**
+ * Whether somebody has paused a pipe. One that has stalled or stopped has not been paused: it goes on, or is made
+ * anew, once what it needs is there again, and must not be left paused then.
+ */
+export function pausedOrNot(pipe: string): string {
+	return `SELECT IFF(${statusOf(pipe, "executionState")} = 'PAUSED', 'PAUSED', 'RUNNING')`;
+}
+
+/**
+ * What is waited for before a pipe is paused, and until it loads nothing more: a pipe that has lost its stage reads
+ * STALLED, paused or not.
+ */
 export const pauseWaits = {
 	before: (pipe: string): readonly RecipeOperation[] => [
 		{
@@ -118,7 +129,7 @@ export const pauseWaits = {
 	after: (pipe: string): readonly RecipeOperation[] => [
 		{
 			do: "wait",
-			sql: `SELECT ${statusOf(pipe, "executionState")}`,
+			sql: `SELECT IFF(${statusOf(pipe, "executionState")} = 'RUNNING', 'RUNNING', 'PAUSED')`,
 			until: "PAUSED",
 			timeoutSeconds: QUIET_SECONDS,
 		},
