@@ -8,57 +8,113 @@ export interface Expected {
 	/** Every statement of a migration leaves a line in AUDIT, and does so once. */
 	readonly audit: readonly string[];
 	readonly customers: readonly string[];
-	/** Files whose orders are in the table, each once. */
-	readonly orders: readonly string[];
-	/** What was in the stream's source since it was made and nobody has read. */
-	readonly unread: number;
+	/** What the view over the customers shows. */
+	readonly list: readonly string[];
+	/** The files that were delivered: the order of each is in bronze once, and in silver once. */
+	readonly bronze: readonly string[];
+	readonly silver: readonly string[];
+	/** What nobody has read, after the task has run. */
+	readonly unread: readonly string[];
+	readonly pipe: readonly string[];
 	/** Tasks and their states. */
 	readonly tasks: readonly string[];
-	/** Tables, streams, pipes, stages and file formats, everything that is there. */
+	/** Everything that is there. */
 	readonly objects: readonly string[];
+	/** Besides what owners have. */
+	readonly grants: readonly string[];
+	/** Columns and the policies that mask them. */
+	readonly masked: readonly string[];
 	readonly report: readonly string[];
 }
 
-const BEFORE_OBJECTS = [
-	"FILE FORMAT LINES",
-	"PIPE ORDERS_PIPE",
-	"STAGE KEYED",
-	"STAGE LANDING",
-	"STREAM ORDERS_NEW",
-	"TABLE AUDIT",
-	"TABLE CUSTOMERS",
-	"TABLE OLD",
-	"TABLE ORDERS",
-];
+/** The file that is delivered last, after everything. */
+export const LAST_FILE = "landing/orders/last.json";
 
-/** After the first version was applied to an empty account. */
-export const EXPECTED_BEFORE: Expected = {
-	audit: ["1.1"],
-	customers: ["1 Ada", "2 Grace"],
-	orders: [],
-	unread: 0,
-	tasks: ["FIRST_CHILD started", "LEAVING_CHILD started", "NIGHTLY started"],
-	objects: BEFORE_OBJECTS,
+/** After the first apply to an empty account, and one file. */
+export const EXPECTED_FIRST: Expected = {
+	audit: ["1.1", "1.3", "1.4", "R.1"],
+	customers: [],
+	list: [],
+	bronze: [LAST_FILE],
+	silver: [LAST_FILE],
+	unread: [],
+	pipe: ["RUNNING"],
+	tasks: ["TO_SILVER started"],
+	objects: [
+		"PIPE ORDERS_PIPE",
+		"STAGE LANDING",
+		"STREAM ORDERS_NEW",
+		"TABLE AUDIT",
+		"TABLE ORDERS",
+		"TABLE SILVER",
+	],
+	grants: ["SILVER SELECT PUBLIC"],
+	masked: [],
 	report: [],
 };
 
-/** After the change, on an account that had loaded two files. */
+const FILES = ["1", "2", "3"].map((n) => `landing/orders/${n}.json`);
+
+/** After the change, on an account that had got three files, and one file more. */
 export const EXPECTED_AFTER: Expected = {
-	audit: ["1.1", "2.2", "3.1", "3.3", "3.6"],
+	audit: ["1.1", "2.2", "3.1", "3.3", "3.6", "R.1", "R.2"],
 	customers: ["1 Ada!", "2 Grace!"],
-	orders: ["landing/orders/1.json", "landing/orders/2.json"],
-	unread: 2,
-	tasks: ["FIRST_CHILD started", "JOINING_CHILD started", "NIGHTLY started"],
-	objects: [...BEFORE_OBJECTS.filter((o) => o !== "TABLE OLD"), "TABLE REPORT"].sort(),
+	list: ["1 Ada!", "2 Grace!"],
+	bronze: [...FILES, LAST_FILE],
+	silver: [...FILES, LAST_FILE],
+	unread: [],
+	pipe: ["RUNNING"],
+	tasks: ["FIRST_CHILD started", "JOINING_CHILD started", "TO_SILVER started"],
+	objects: [
+		"FILE FORMAT LINES",
+		"PIPE ORDERS_PIPE",
+		"POLICY HIDDEN",
+		"STAGE KEYED",
+		"STAGE LANDING",
+		"STREAM ORDERS_NEW",
+		"TABLE AUDIT",
+		"TABLE CUSTOMERS",
+		"TABLE ORDERS",
+		"TABLE REPORT",
+		"TABLE SILVER",
+		"VIEW CUSTOMER_LIST",
+	],
+	grants: [
+		"CUSTOMER_LIST SELECT PUBLIC",
+		"ORDERS_NEW SELECT SYSADMIN",
+		"ORDERS_PIPE MONITOR SYSADMIN",
+		"SILVER SELECT PUBLIC",
+	],
+	masked: ["FULL_NAME HIDDEN"],
 	report: ["2"],
 };
 
 async function objectsIn(ask: Ask): Promise<readonly string[]> {
-	const kinds = ["FILE FORMAT", "PIPE", "STAGE", "STREAM", "TABLE"];
+	const kinds = {
+		"FILE FORMAT": "FILE FORMATS",
+		PIPE: "PIPES",
+		POLICY: "MASKING POLICIES",
+		STAGE: "STAGES",
+		STREAM: "STREAMS",
+		TABLE: "TABLES",
+		VIEW: "VIEWS",
+	};
 	const found: string[] = [];
-	for (const kind of kinds)
-		for (const row of await ask(`SHOW ${kind}S IN SCHEMA LAKE.RAW`))
+	for (const [kind, plural] of Object.entries(kinds))
+		for (const row of await ask(`SHOW ${plural} IN SCHEMA LAKE.RAW`))
 			found.push(`${kind} ${row.name}`);
+	return found.sort();
+}
+
+/** What is granted on what can be read, loaded or watched, besides what its owner has. */
+async function grantsIn(ask: Ask, objects: readonly string[]): Promise<readonly string[]> {
+	const found: string[] = [];
+	for (const object of objects) {
+		if (!/^(?:PIPE|STREAM|TABLE|VIEW) /.test(object)) continue;
+		const [kind, name] = object.split(" ");
+		for (const row of await ask(`SHOW GRANTS ON ${kind} LAKE.RAW.${name}`))
+			if (row.privilege !== "OWNERSHIP") found.push(`${name} ${row.privilege} ${row.grantee_name}`);
+	}
 	return found.sort();
 }
 
@@ -66,18 +122,30 @@ async function objectsIn(ask: Ask): Promise<readonly string[]> {
 export async function stateOf(ask: Ask): Promise<Expected> {
 	const column = async (sql: string) =>
 		(await ask(sql)).map((row) => Object.values(row).join(" ")).sort();
-	const customers = await ask("SELECT * FROM LAKE.RAW.CUSTOMERS");
 	const objects = await objectsIn(ask);
+	const rowsOf = async (object: string) =>
+		objects.includes(object) ? column(`SELECT * FROM LAKE.RAW.${object.split(" ")[1]}`) : [];
+	const columns = objects.includes("TABLE CUSTOMERS")
+		? await ask("DESC TABLE LAKE.RAW.CUSTOMERS")
+		: [];
+	const status = await column("SELECT SYSTEM$PIPE_STATUS('LAKE.RAW.ORDERS_PIPE')");
 	return {
 		audit: await column("SELECT STEP FROM LAKE.RAW.AUDIT"),
-		customers: customers.map((row) => Object.values(row).join(" ")).sort(),
-		orders: await column("SELECT FILE FROM LAKE.RAW.ORDERS"),
-		unread: Number((await column("SELECT COUNT(*) FROM LAKE.RAW.ORDERS_NEW"))[0]),
+		customers: await rowsOf("TABLE CUSTOMERS"),
+		list: await rowsOf("VIEW CUSTOMER_LIST"),
+		bronze: await column("SELECT FILE FROM LAKE.RAW.ORDERS"),
+		silver: await column("SELECT FILE FROM LAKE.RAW.SILVER"),
+		unread: await column("SELECT FILE FROM LAKE.RAW.ORDERS_NEW"),
+		pipe: status.map((s) => String((JSON.parse(s) as { executionState: string }).executionState)),
 		tasks: (await ask("SHOW TASKS IN SCHEMA LAKE.RAW"))
 			.map((row) => `${row.name} ${row.state}`)
 			.sort(),
 		objects,
-		report: objects.includes("TABLE REPORT") ? await column("SELECT * FROM LAKE.RAW.REPORT") : [],
+		grants: await grantsIn(ask, objects),
+		masked: columns.flatMap((row) =>
+			row["policy name"] ? [`${row.name} ${row["policy name"].split(".").at(-1)}`] : [],
+		),
+		report: await rowsOf("TABLE REPORT"),
 	};
 }
 

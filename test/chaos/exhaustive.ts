@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, FaultPlan } from "../../src/emulator/index.ts";
-import { differences, type Expected, leftOpen, stateOf, succeeded } from "./checks.ts";
+import { differences, type Expected, LAST_FILE, leftOpen, stateOf, succeeded } from "./checks.ts";
 import { type Death, openSite, type Site } from "./site.ts";
 import { each, LONG, sample, type Tally } from "./tally.ts";
-import { ACCEPTED, type Version } from "./worked-change.ts";
+import { ACCEPTED, GRANTED_BY_HAND, type Version } from "./worked-change.ts";
 
 /** A deployment that is disturbed: from an account in some state to a version of the project. */
 export interface Scenario {
@@ -21,18 +22,17 @@ export interface Undisturbed {
 
 const APPLY = ["apply", "--yes", "--allow-hazards", ACCEPTED.join(",")];
 
-/** Statements that change neither the account nor the session. */
-const READS = /^\s*(?:SELECT|SHOW|DESC|ALTER SESSION|USE SECONDARY)\b/i;
+/** Statements that change nothing but the session, which dies with its deployer. */
+const READS = /^\s*(?:SELECT|SHOW|DESC|DESCRIBE|LIST|ALTER SESSION|USE)\b/i;
 
 /** Whether a statement leaves something behind: a death after any other is one after the last that did. */
 export function isWrite(sql: string): boolean {
 	return !READS.test(sql);
 }
 
-async function opened(scenario: Scenario): Promise<Site> {
-	const site = await openSite(scenario.version, scenario.template);
-	site.put(scenario.version);
-	return site;
+function opened(scenario: Scenario): Promise<Site> {
+	const { template } = scenario;
+	return openSite(scenario.version, { lively: true, ...(template !== undefined && { template }) });
 }
 
 /** Runs a scenario as it should be, for the statements that it sends. */
@@ -59,22 +59,16 @@ async function recover(site: Site, scenario: Scenario): Promise<void> {
 	await checkWhole(site, scenario.expected);
 }
 
-/** Checks the account against what is expected, and that a plan finds nothing to do. */
+/** In minutes: the tasks of the project run once in this time. */
+const HALF_DAY = 12 * 60 + 5;
+
+/** Checks that a plan finds nothing to do, and the account, when one more file has gone all the way, against what is expected. */
 export async function checkWhole(site: Site, expected: Expected): Promise<void> {
 	succeeded("the plan afterwards", await site.run(["plan", "--detailed-exitcode"]));
-	const wrong = [
-		...(await leftOpen(site.query)),
-		...differences(await stateOf(site.query), expected),
-	];
-	await site.deliver("landing/orders/last.json", '{"id": 99}');
-	const orders = [...expected.orders, "landing/orders/last.json"].sort();
-	wrong.push(
-		...differences(await stateOf(site.query), {
-			...expected,
-			orders,
-			unread: expected.unread + 1,
-		}).map((line) => `after one more file: ${line}`),
-	);
+	const open = await leftOpen(site.query);
+	site.deliver(LAST_FILE, '{"id": 99}');
+	await site.tick(HALF_DAY);
+	const wrong = [...open, ...differences(await stateOf(site.query), expected)];
 	if (wrong.length > 0) throw new Error(wrong.join("\n"));
 }
 
@@ -93,120 +87,203 @@ async function disturbed(
 	}
 }
 
+/** A statement of an undisturbed run: what it says, and the how many-th it is that says so. */
+interface Target {
+	readonly sql: string;
+	readonly nth: number;
+}
+
+/** Without what is another in every run: the ids of deployments and lease holders. */
+function textOf(sql: string): string {
+	return sql.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…");
+}
+
+function targetsIn(statements: readonly string[]): readonly Target[] {
+	const seen = new Map<string, number>();
+	return statements.map((statement) => {
+		const sql = textOf(statement);
+		const nth = (seen.get(sql) ?? 0) + 1;
+		seen.set(sql, nth);
+		return { sql, nth };
+	});
+}
+
+/** Tells the statements that are meant as they come, and in the end which did not. */
+interface Aim {
+	/** `runs`: whether the statement runs although it is hit, and does not come again. */
+	hits(sql: string, runs: boolean): boolean;
+	readonly missed: () => readonly string[];
+}
+
+function aimAt(targets: readonly Target[]): Aim {
+	const keyOf = ({ sql, nth }: Target): string => `${nth} ${sql}`;
+	const left = new Map(targets.map((target) => [keyOf(target), target.sql]));
+	const seen = new Map<string, number>();
+	return {
+		hits(statement, runs) {
+			const sql = textOf(statement);
+			const nth = (seen.get(sql) ?? 0) + 1;
+			const hit = left.delete(keyOf({ sql, nth }));
+			if (runs || !hit) seen.set(sql, nth);
+			return hit;
+		},
+		missed: () => [...left.values()],
+	};
+}
+
+function short(sql: string): string {
+	return sql.replaceAll(/\s+/g, " ").slice(0, 100);
+}
+
 /** The deployer dies at a statement. */
-export async function die(
+async function die(
 	scenario: Scenario,
 	tally: Tally,
-	death: Death & { readonly statement: number; readonly sql: string },
+	{ when, ...target }: Target & Pick<Death, "when">,
 ): Promise<void> {
-	const kind = `deployer gone ${death.when} a statement`;
+	const kind = `deployer gone ${when} a statement`;
 	tally.injected(kind);
-	await disturbed(
-		scenario,
-		`gone ${death.when} statement ${death.statement} (${death.sql.slice(0, 80)})`,
-		async (site) => {
-			await site.runUntil(APPLY, death);
-			await recover(site, scenario);
-		},
-	);
+	const aim = aimAt([target]);
+	const statement = (sql: string) => aim.hits(sql, true);
+	await disturbed(scenario, `gone ${when} ${short(target.sql)} (${target.nth})`, async (site) => {
+		const outcome = await site.runUntil(APPLY, { statement, when });
+		if (outcome !== "gone") throw new Error("the statement never came");
+		await recover(site, scenario);
+	});
 	tally.survived(kind);
 }
 
 /** A statement is refused: the apply fails, brings back what it held and ends by itself. */
-export async function refuse(
-	scenario: Scenario,
-	tally: Tally,
-	{ statement, sql }: { readonly statement: number; readonly sql: string },
-): Promise<void> {
+async function refuse(scenario: Scenario, tally: Tally, target: Target): Promise<void> {
 	const kind = "statement refused";
 	tally.injected(kind);
-	await disturbed(
-		scenario,
-		`refused statement ${statement} (${sql.slice(0, 80)})`,
-		async (site) => {
-			const ran = await site.run(APPLY, {
-				beforeStatement(n) {
-					if (n === statement) throw new Error("refused by the test");
-				},
-			});
-			if (ran.code === 70) succeeded("the refused apply", ran);
-			await recover(site, scenario);
-		},
-	);
+	const aim = aimAt([target]);
+	await disturbed(scenario, `refused ${short(target.sql)} (${target.nth})`, async (site) => {
+		const ran = await site.run(APPLY, {
+			beforeStatement(_n, sql) {
+				if (aim.hits(sql, true)) throw new Error("refused by the test");
+			},
+		});
+		if (aim.missed().length > 0) throw new Error("the statement never came");
+		if (ran.code === 70) succeeded("the refused apply", ran);
+		await recover(site, scenario);
+	});
 	tally.survived(kind);
 }
 
-/** Faults that an apply gets over by itself, many in one run. */
-export async function bear(
+/**
+ * Faults that an apply gets over by itself, many in one run. How many sessions it opens depends on what runs side
+ * by side, so what it says to each may not come as often as it did: only faults that happened count.
+ */
+async function bear(
 	scenario: Scenario,
 	tally: Tally,
 	kind: string,
-	faults: readonly Fault[],
-	plan: FaultPlan = {},
-	count = faults.length,
+	targets: readonly Target[],
+	planOf: (aim: Aim) => FaultPlan,
 ): Promise<void> {
-	tally.injected(kind, count);
-	const at = faults.map((fault) => fault.statement);
-	await disturbed(scenario, `${kind} at ${at.join(", ")}`, async (site) => {
-		succeeded("the apply", await site.run(APPLY, { ...plan, faults }));
+	const aim = aimAt(targets);
+	await disturbed(scenario, kind, async (site) => {
+		const ran = await site.run(APPLY, planOf(aim));
+		tally.injected(kind, targets.length - aim.missed().length);
+		succeeded("the apply", ran);
+		const missed = aim.missed().filter(isOperation);
+		if (missed.length > 0) throw new Error(`never came: ${missed.map(short).join("\n")}`);
 		await checkWhole(site, scenario.expected);
 	});
-	tally.survived(kind, count);
+	tally.survived(kind, targets.length - aim.missed().length);
 }
 
 /** How many runs share the faults of one kind, so that no two of a run are close to each other. */
 const RUNS = 8;
 
-const BORNE = {
-	"drop-before": "connection severed before",
-	"drop-after": "connection severed after",
-	unavailable: "503",
-	expired: "token expired",
-} as const;
+/** How many of the faults that an apply gets over by itself the short form has, of each kind. */
+const BORNE_SHORT = 5;
+
+/** A lease so short that an answer can be slow: after a third of it, it has to be asked for again before anything is sent. */
+const SHORT_LEASE = { SNOWLINE_LEASE_SECONDS: "3" };
+const SLOW = 1100;
+
+function faulty(fault: Fault["do"]): (aim: Aim) => FaultPlan {
+	const runs = fault === "drop-after";
+	return (aim) => ({ faultOf: (sql) => (aim.hits(sql, runs) ? fault : undefined) });
+}
+
+const BORNE: Readonly<Record<string, (aim: Aim) => FaultPlan>> = {
+	"connection severed before": faulty("drop-before"),
+	"connection severed after": faulty("drop-after"),
+	"503": faulty("unavailable"),
+	"token expired": faulty("expired"),
+	"slow answer": (aim) => ({
+		afterStatement: async (_n, sql) => void (aim.hits(sql, true) && (await sleep(SLOW))),
+	}),
+};
 
 /** What is not the deployer's own record-keeping: the plan's operations and the statements of migrations. */
 function isOperation(sql: string): boolean {
 	return isWrite(sql) && !/SNOWLINE\./.test(sql);
 }
 
-/** Every fault at every statement of a scenario, or a sample of them. Several accounts live side by side. */
-export async function disturbAll(scenario: Scenario, tally: Tally): Promise<void> {
-	const { statements } = await undisturbed(scenario);
-	const numbered = statements.map((sql, i) => ({ statement: i + 1, sql }));
-	const deaths = numbered.flatMap(({ statement, sql }, i) => {
-		const after = isWrite(sql) ? [{ statement, sql, when: "after" as const }] : [];
-		// After the statement before it is the same moment, if that was one that leaves something behind.
-		const same = isWrite(numbered[i - 1]?.sql ?? "SELECT");
-		return same || !isOperation(sql)
-			? after
-			: [{ statement, sql, when: "before" as const }, ...after];
-	});
-	await each(sample(deaths, 3), 3, (death) => die(scenario, tally, death));
-	const operations = numbered.filter(({ sql }) => isOperation(sql));
-	await each(sample(operations, 1), 3, (at) => refuse(scenario, tally, at));
-	const spread = (["drop-before", "drop-after", "unavailable", "expired"] as const).flatMap(
-		(kind) =>
-			Array.from({ length: RUNS }, (_, run) => ({
-				kind,
-				faults: numbered
-					.filter(({ statement }) => statement % RUNS === run)
-					.map(({ statement }) => ({ statement, do: kind })),
-			})),
-	);
-	await each(sample(spread, 1), 6, ({ kind, faults }) =>
-		bear(scenario, tally, BORNE[kind], faults),
-	);
-	if (LONG) await bear(scenario, tally, "slow answer", [], { latency: 20 }, numbered.length);
+/** The statements spread over runs; in the short form a few of them, for one run. */
+function spread(targets: readonly Target[], seed: number): readonly (readonly Target[])[] {
+	if (!LONG) return [sample(targets, BORNE_SHORT, seed)];
+	return Array.from({ length: RUNS }, (_, run) => targets.filter((_t, i) => i % RUNS === run));
 }
 
-/** The first version applied, with two files loaded: what the change begins from. */
+/** Every moment at which a deployer can die and leave something behind that it did not leave a moment before. */
+function deathsOf(targets: readonly Target[]): readonly (Target & Pick<Death, "when">)[] {
+	return targets.flatMap((target, i) => {
+		const after = isWrite(target.sql) ? [{ ...target, when: "after" as const }] : [];
+		// After the statement before it is the same moment, if that was one that leaves something behind.
+		const same = isWrite(targets[i - 1]?.sql ?? "SELECT");
+		return same || !isOperation(target.sql)
+			? after
+			: [{ ...target, when: "before" as const }, ...after];
+	});
+}
+
+/**
+ * Every fault at every statement of a scenario. The short form takes, by seed, one death before and two after a
+ * statement, one refusal, and five statements for each kind of fault that an apply gets over by itself.
+ * Several accounts live side by side.
+ */
+export async function disturbAll(
+	scenario: Scenario,
+	statements: readonly string[],
+	tally: Tally,
+): Promise<void> {
+	const targets = targetsIn(statements);
+	const deaths = deathsOf(targets);
+	const at = (when: Death["when"]) => deaths.filter((death) => death.when === when);
+	const operations = targets.filter(({ sql }) => isOperation(sql));
+	const ends = [
+		...[...sample(at("before"), 1), ...sample(at("after"), 2)].map(
+			(death) => () => die(scenario, tally, death),
+		),
+		...sample(operations, 1).map((target) => () => refuse(scenario, tally, target)),
+	];
+	const { version } = scenario;
+	const hurried = { ...version, secrets: { ...version.secrets, ...SHORT_LEASE } };
+	const borne = Object.entries(BORNE).flatMap(([kind, planOf], seed) =>
+		spread(targets, seed).map(
+			(some) => () => bear({ ...scenario, version: hurried }, tally, kind, some, planOf),
+		),
+	);
+	// Who bears a fault mostly sleeps until it tries again.
+	await Promise.all([each(ends, 3, (one) => one()), each(borne, 8, (one) => one())]);
+}
+
+/** The first version applied, two files loaded and unread, and one that waits for its pipe: what the change begins from. */
 export async function frozen(
 	version: Version,
 ): Promise<{ readonly template: string; remove(): void }> {
 	const site = await openSite(version);
 	succeeded("the first apply", await site.run(APPLY));
-	await site.deliver("landing/orders/1.json", '{"id": 1}');
-	await site.deliver("landing/orders/2.json", '{"id": 2}');
+	for (const grant of GRANTED_BY_HAND) await site.query(grant);
+	site.deliver("landing/orders/1.json", '{"id": 1}');
+	site.deliver("landing/orders/2.json", '{"id": 2}');
+	await site.tick(5);
+	site.deliver("landing/orders/3.json", '{"id": 3}');
 	await site.freeze();
 	return {
 		template: site.dir,

@@ -1,13 +1,15 @@
 import { afterAll, test } from "vitest";
-import { EXPECTED_BEFORE } from "./checks.ts";
-import { disturbAll } from "./exhaustive.ts";
+import { EXPECTED_FIRST } from "./checks.ts";
+import { disturbAll, undisturbed } from "./exhaustive.ts";
 import { openTally } from "./tally.ts";
-import { BEFORE } from "./worked-change.ts";
+import { FIRST } from "./worked-change.ts";
 
 const tally = openTally("every statement of a first apply disturbed");
 
 afterAll(() => void process.stdout.write(`${tally.text()}\n`));
 
 test("a first apply, whose records have no place yet", async () => {
-	await disturbAll({ version: BEFORE, expected: EXPECTED_BEFORE }, tally);
+	const scenario = { version: FIRST, expected: EXPECTED_FIRST };
+	const { statements } = await undisturbed(scenario);
+	await disturbAll(scenario, statements, tally);
 }, 1_200_000);

@@ -34,8 +34,10 @@ export interface Site {
 	together(commands: readonly (readonly string[])[], apart: number): Promise<readonly Ran[]>;
 	/** The answer to a query, by column name, asked without a deployer. */
 	query(sql: string): Promise<readonly Readonly<Record<string, string | null>>[]>;
-	/** Puts a file into the bucket and lets the account deliver and load what it has. */
-	deliver(file: string, text: string): Promise<void>;
+	/** Puts a file into the bucket. */
+	deliver(file: string, text: string): void;
+	/** Lets so many minutes pass on the account, in which files are loaded and tasks run. */
+	tick(minutes: number): Promise<void>;
 	/** Moves the account's clock, so that leases and abandoned transactions end. */
 	wait(minutes: number): void;
 	/** Closes the account and keeps the directory, to be copied. */
@@ -71,8 +73,17 @@ function silence(): { readonly fall: () => Promise<never>; readonly end: () => v
 	};
 }
 
-/** Opens a site: a copy of a frozen one, or an empty account. */
-export async function openSite(version: Version, template?: string): Promise<Site> {
+/** What is asked until the account has gone on by itself. */
+const WAITS = /^SELECT (?:COUNT|IFF\(PARSE_JSON|PARSE_JSON|STAGE_LOCATION)/;
+
+/**
+ * Opens a site: a copy of a frozen one, or an empty account. A `lively` account goes on, by some seconds, when
+ * it is asked the same thing again: so it does what deployers wait for, and the same in every run.
+ */
+export async function openSite(
+	version: Version,
+	{ template, lively = false }: { readonly template?: string; readonly lively?: boolean } = {},
+): Promise<Site> {
 	const dir = scratchDirectory();
 	if (template !== undefined) cpSync(template, dir, { recursive: true });
 	const path = join(dir, ".snowline/local");
@@ -105,9 +116,25 @@ export async function openSite(version: Version, template?: string): Promise<Sit
 		return { code, out, err };
 	};
 
+	const goOn = (): ((sql: string) => Promise<void>) => {
+		const asked = new Set<string>();
+		return async (sql) => {
+			if (!lively || !WAITS.test(sql)) return;
+			if (asked.has(sql)) await tick(account, { forMillis: 5000 });
+			asked.add(sql);
+		};
+	};
+
 	/** The command reads where the account is served when it begins, so a server of its own is announced first. */
 	const begin = async (args: readonly string[], faults: FaultPlan) => {
-		const server = await serve(account, faults);
+		const going = goOn();
+		const server = await serve(account, {
+			...faults,
+			async beforeStatement(n, sql) {
+				await faults.beforeStatement?.(n, sql);
+				await going(sql);
+			},
+		});
 		announceServing(path, server.port);
 		return { server, ran: command(args) };
 	};
@@ -180,11 +207,11 @@ export async function openSite(version: Version, template?: string): Promise<Sit
 				await account.closeSession(session);
 			}
 		},
-		async deliver(file, text) {
+		deliver(file, text) {
 			mkdirSync(dirname(join(bucket, file)), { recursive: true });
 			writeFileSync(join(bucket, file), text);
-			await tick(account, { forMillis: 300_000 });
 		},
+		tick: async (minutes) => void (await tick(account, { forMillis: minutes * 60_000 })),
 		wait: (minutes) => account.clock.advanceTo(account.clock.now() + minutes * 60_000),
 		freeze: () => account.close(),
 		async close() {

@@ -19,6 +19,8 @@ export interface FaultPlan {
 	/** Milliseconds that each statement takes longer. */
 	readonly latency?: number;
 	readonly faults?: readonly Fault[];
+	/** Besides `faults`: what happens to a statement by what it says. */
+	readonly faultOf?: (sql: string) => Fault["do"] | undefined;
 	/** Besides `faults`: a share (0 to 1) of statements that lose their connection, before or after, chosen by the seed. */
 	readonly random?: { readonly seed: number; readonly share: number };
 	/** Called around each statement; throwing is for the test's own purposes. */
@@ -35,9 +37,9 @@ function chance(seed: number, n: number): number {
 }
 
 /** What happens at the n-th statement. */
-export function faultAt(plan: FaultPlan, n: number): Fault["do"] | undefined {
-	const explicit = plan.faults?.find((fault) => fault.statement === n);
-	if (explicit) return explicit.do;
+export function faultAt(plan: FaultPlan, n: number, sql: string): Fault["do"] | undefined {
+	const explicit = plan.faults?.find((fault) => fault.statement === n)?.do ?? plan.faultOf?.(sql);
+	if (explicit) return explicit;
 	if (!plan.random) return undefined;
 	const { seed, share } = plan.random;
 	if (chance(seed, n) >= share) return undefined;

@@ -99,7 +99,7 @@ export async function startServer(
 		let fault: ReturnType<typeof faultAt>;
 		const n = reply === undefined ? ++statements : 0;
 		if (reply === undefined) {
-			fault = faultAt(options, n);
+			fault = faultAt(options, n, sql);
 			if (fault === "expired") {
 				found.expired.add(request.token ?? "");
 				return connectionError("390112", "Your session has expired. Please login again.");
