@@ -101,10 +101,8 @@ function changed(
 	secretMatches: SecretMatch,
 	renamedFrom?: ObjectRef,
 ): Change | undefined {
-	const type = objectType(to.kind);
-	const changes = compareObject(type, from, to, secretMatches);
-	const outdated = type.outdated?.(from);
-	if (changes.length === 0 && !renamedFrom && outdated === undefined) return undefined;
+	const changes = compareObject(objectType(to.kind), from, to, secretMatches);
+	if (changes.length === 0 && !renamedFrom) return undefined;
 	const anew = changes.filter((c) => c.how !== "alter");
 	if (anew.length > 0)
 		return replaced(
@@ -113,7 +111,6 @@ function changed(
 			changes,
 			`${anew.map((c) => c.property).join(", ")} cannot be altered`,
 		);
-	if (outdated !== undefined && !renamedFrom) return replaced(from, to, changes, outdated);
 	return {
 		kind: to.kind,
 		name: to.name,
@@ -131,6 +128,17 @@ function changed(
 		],
 		reason: renamedFrom ? `it is renamed from ${formatName(renamedFrom.name)}` : differing(changes),
 	};
+}
+
+/** A change that makes an object anew where what it was made from has changed, whatever else differs. */
+function renewed(
+	from: ObjectModel,
+	to: ObjectModel,
+	change: Change | undefined,
+): Change | undefined {
+	const outdated = objectType(to.kind).outdated?.(from);
+	if (outdated === undefined || change?.action === "replace") return change;
+	return replaced(from, to, change?.changes ?? [], outdated);
 }
 
 /** What no statement can bring about. */
@@ -189,7 +197,7 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 				);
 			else if (change) changes.push(change);
 		} else if (before) {
-			const change = changed(before, object, secretMatches);
+			const change = renewed(before, object, changed(before, object, secretMatches));
 			if (change) changes.push(change);
 			diagnostics.push(...refusals(object, change));
 		} else changes.push(created(object));

@@ -151,7 +151,10 @@ export async function stateOf(ask: Ask): Promise<Expected> {
 
 /** What is wrong with the records of an account where nothing is being deployed: empty when nothing is. */
 export async function leftOpen(ask: Ask, schema = "LAKE.SNOWLINE"): Promise<readonly string[]> {
-	const leases = await ask(`SELECT HOLDER FROM ${schema}.LEASES WHERE HOLDER IS NOT NULL`);
+	// One that has expired nobody holds: who died behind its last statement leaves it, and nothing to do.
+	const leases = await ask(
+		`SELECT HOLDER FROM ${schema}.LEASES WHERE HOLDER IS NOT NULL AND EXPIRES_AT > SYSDATE()`,
+	);
 	const open = await ask(
 		`SELECT ID, OUTCOME FROM ${schema}.DEPLOYMENTS WHERE FINISHED_AT IS NULL OR OUTCOME = 'running'`,
 	);
