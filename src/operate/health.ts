@@ -1,11 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import {
-	type Catalog,
-	type ObjectKey,
-	type ObjectModel,
-	objectKey,
-	withObjects,
-} from "../model/catalog.ts";
+import { type Catalog, type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Health } from "../objects/define/object-type.ts";
 import { objectType } from "../objects/index.ts";
@@ -43,7 +37,8 @@ function reachesFar(plan: Plan): boolean {
 /** What a plan touches, and everything that depends on it; what is in a container does not depend on it here. */
 function concerned(plan: Plan, { before, after }: Seen): ReadonlySet<ObjectKey> {
 	if (reachesFar(plan)) return new Set(after.objects.keys());
-	const waiting = dependents(withObjects(before, after.objects.values()));
+	// Both: what lost its source does not name it any more.
+	const waiting = [dependents(before), dependents(after)];
 	const found = new Set<ObjectKey>();
 	const queue = plan.steps.map((step) => `${step.kind} ${step.object}`);
 	for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
@@ -51,7 +46,7 @@ function concerned(plan: Plan, { before, after }: Seen): ReadonlySet<ObjectKey> 
 		found.add(key);
 		const object = after.objects.get(key) ?? before.objects.get(key);
 		if (object && objectType(object.kind).opens === undefined)
-			queue.push(...waiting.of(key).map(objectKey));
+			queue.push(...waiting.flatMap((one) => one.of(key)).map(objectKey));
 	}
 	return found;
 }

@@ -183,7 +183,7 @@ export const stream = defineObjectType({
 		works: ["not stale"],
 		rests: [],
 		advice: (target) =>
-			`nobody can read it any more: make it anew (CREATE OR REPLACE STREAM ${target} …), and fill in from its source what was not read`,
+			`nobody can read it any more: plan again, and where the plan does not make it anew, CREATE OR REPLACE STREAM ${target}; then fill in from its source what was not read`,
 	},
 	drain: {
 		pending: (target) => `SELECT COUNT(*) FROM ${target}`,
