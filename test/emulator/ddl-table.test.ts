@@ -133,6 +133,38 @@ describe("ALTER TABLE", () => {
 			await expect(account.query(sql), sql).rejects.toMatchObject({ code });
 	});
 
+	it("copies the grants of the table that another one is like", async () => {
+		await account.run(
+			"CREATE TABLE source_t (a INT)",
+			"CREATE ROLE IF NOT EXISTS liker",
+			"GRANT SELECT ON TABLE source_t TO ROLE liker",
+			"CREATE TABLE bare_t LIKE source_t",
+			"CREATE TABLE like_t LIKE source_t COPY GRANTS",
+			"CREATE OR REPLACE TABLE like_t (b INT) COPY GRANTS",
+		);
+		expect(await names("SHOW GRANTS ON TABLE bare_t", "privilege")).toEqual(["OWNERSHIP"]);
+		expect(await names("SHOW GRANTS ON TABLE like_t", "privilege")).toEqual([
+			"OWNERSHIP",
+			"SELECT",
+		]);
+	});
+
+	it("makes the streams on swapped tables stale", async () => {
+		await account.run(
+			"CREATE TABLE one_t (a INT)",
+			"CREATE TABLE two_t (a INT)",
+			"CREATE VIEW over_t AS SELECT a FROM one_t",
+			"CREATE STREAM on_t ON TABLE one_t",
+			"CREATE STREAM on_v ON VIEW over_t",
+			"ALTER TABLE one_t SWAP WITH two_t",
+		);
+		expect(await names("SHOW STREAMS LIKE 'ON\\\\__' IN SCHEMA d.s", "stale")).toEqual([
+			"true",
+			"true",
+		]);
+		await expect(account.query("SELECT * FROM on_t")).rejects.toThrow(/stale/);
+	});
+
 	it("swaps names and keeps ids", async () => {
 		await account.run("CREATE TABLE left_t (a INT)", "CREATE TABLE right_t (b INT)");
 		const id = (name: string) => account.account.catalog.find("TABLE", ["D", "S", name])?.id;

@@ -114,10 +114,13 @@ export async function addObject(
 		readonly comment: string | null;
 		readonly properties: { readonly [key: string]: Json };
 		readonly copyGrants?: boolean;
+		/** The table of LIKE or CLONE, whose grants are copied where none is replaced. */
+		readonly source?: CatalogObject;
 	},
 ): Promise<CatalogObject> {
 	const { replaced } = creation;
-	const kept = replaced && body.copyGrants ? keepGrants(context, replaced) : [];
+	const granted = replaced ?? body.source;
+	const kept = granted && body.copyGrants ? keepGrants(context, granted) : [];
 	if (replaced) await removeObject(context, kind, replaced);
 	const object = await context.catalog.add({
 		kind: kind.kind,
@@ -126,7 +129,7 @@ export async function addObject(
 		comment: body.comment,
 		properties: body.properties,
 	});
-	if (body.copyGrants && replaced) await moveGrants(context, kept, object);
+	if (body.copyGrants && granted) await moveGrants(context, kept, object);
 	else await inheritFutureGrants(context, object);
 	return context.catalog.byId(object.id) ?? object;
 }

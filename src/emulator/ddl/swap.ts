@@ -1,10 +1,11 @@
 import type { Cursor } from "../../parse/cursor.ts";
+import { loseChanges } from "../run/stream-read.ts";
 import type { CatalogObject, Context, Kind, Result } from "../types.ts";
 import { renameContents } from "./container.ts";
 import { statusResult } from "./result.ts";
 import { findObject, requireEnd } from "./shared.ts";
 
-/** Exchanges the names of two objects; ids, and with them grants and data, stay. */
+/** Exchanges the names of two objects; ids, and with them grants and data, stay. Streams on tables go stale. */
 export async function swapNames(
 	context: Context,
 	object: CatalogObject,
@@ -19,6 +20,7 @@ export async function swapNames(
 	});
 	await context.catalog.update({ ...object, ...place(other) });
 	await context.catalog.update({ ...other, ...place(object) });
+	for (const { id, kind } of [object, other]) if (kind === "TABLE") await loseChanges(context, id);
 }
 
 /** `ALTER DATABASE|SCHEMA … SWAP WITH`: what is inside goes with its container. */

@@ -47,6 +47,16 @@ export async function writeOffset(
 	);
 }
 
+/**
+ * Makes the streams on a table stale, those on views over it too: "swapping a table drops its change data".
+ * https://docs.snowflake.com/en/sql-reference/sql/create-table#usage-notes
+ */
+export async function loseChanges(context: Context, tableId: number): Promise<void> {
+	for (const stream of context.catalog.list("STREAM"))
+		if (baseTables(context, stream)?.some((base) => base.id === tableId))
+			await context.engine(`UPDATE _run.offsets SET read_at = 0 WHERE stream_id = ${stream.id}`);
+}
+
 /** Forgets the offset of a stream that was dropped. */
 export async function removeOffset(context: Context, stream: CatalogObject): Promise<void> {
 	await context.engine(`DELETE FROM _run.offsets WHERE stream_id = ${stream.id}`);

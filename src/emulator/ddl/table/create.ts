@@ -142,6 +142,7 @@ async function createLike(
 			constraints: constraintsJson(constraints(source).filter((key) => key.type !== "FOREIGN KEY")),
 		},
 		copyGrants: options.copyGrants,
+		source,
 	});
 	await createPhysicalTable(context, object, list);
 	if (withRows) {
