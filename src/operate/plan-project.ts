@@ -23,6 +23,7 @@ import type { Environment } from "../project/environment.ts";
 import { checkBodies, checkReferences } from "../resolve/check-references.ts";
 import { referencesOf } from "../resolve/dependencies.ts";
 import { asOwners } from "./as-owners.ts";
+import { withColumnUsers } from "./column-users.ts";
 import { guardAccount, readIdentity } from "./identity.ts";
 import { checkOwnership, unmanagedOf } from "./managed.ts";
 import { lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
@@ -169,8 +170,13 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 			(selected === undefined || desired.objects.has(key) || old.has(key)),
 	);
 	const differences = diff(from, desired, secretMatcher(request.secrets));
-	warnings.push(...throwErrors(differences.diagnostics, EXIT.input));
-	const changes = withOwners(differences.changes, identity.role);
+	const used = withColumnUsers(
+		differences.changes,
+		{ live, seen: seen.catalog, desired },
+		environment,
+	);
+	warnings.push(...throwErrors([...differences.diagnostics, ...used.diagnostics], EXIT.input));
+	const changes = withOwners(used.changes, identity.role);
 	const states = { live: seen.catalog, desired: request.desired };
 	const grants = await planGrants({
 		environment,

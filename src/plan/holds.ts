@@ -5,7 +5,7 @@ import { formatName } from "../model/identifier.ts";
 import type { Hold } from "../objects/define/object-type.ts";
 import type { EventName } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
-import { dependents, type States } from "./choreograph.ts";
+import { type Dependents, dependents, type States } from "./choreograph.ts";
 import { executeText, withRole } from "./operations.ts";
 import type { Operation, Step } from "./plan.ts";
 
@@ -37,6 +37,21 @@ function collector(states: States) {
 }
 
 /**
+ * What works with an object; and what reads its columns through something that hands them on (a task that reads
+ * a stream on a table) and changes along with it, so that it never runs with one of the two changed.
+ */
+function usersOf(
+	key: ObjectKey,
+	waiting: Dependents,
+	changing: { has(key: ObjectKey): boolean },
+): readonly ObjectModel[] {
+	const direct = waiting.of(key);
+	const passing = direct.filter((o) => objectType(o.kind).columns?.passes?.(o));
+	const through = passing.flatMap((o) => waiting.of(objectKey(o)));
+	return [...direct, ...through.filter((o) => changing.has(objectKey(o)))];
+}
+
+/**
  * What has to be held for these changes: each running target once, however many changes ask for it.
  *
  * A target is held for its own change, and for a change of something beneath it that it must not run into:
@@ -57,7 +72,9 @@ export function holdsFor(changes: readonly Change[], states: States): readonly H
 			if (change.to) add(hold, hold.targets(change.to, states.desired), [key]);
 		}
 		if (!change.from || !change.events.some((event) => DISTURBING.has(event))) continue;
-		const users = waiting.of(key).filter((o) => states.desired.objects.has(objectKey(o)));
+		const users = usersOf(key, waiting, byKey).filter((o) =>
+			states.desired.objects.has(objectKey(o)),
+		);
 		const together = [key, ...users.map(objectKey).filter((user) => byKey.has(user))];
 		for (const user of users) {
 			const its = objectType(user.kind).hold;

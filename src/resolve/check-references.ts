@@ -52,7 +52,11 @@ const PROVIDE =
 	"declare it in sql/, create it in the account, or list it under external in the environment";
 
 /** Where a property was written; of a name inside a body, where that name stands. */
-function placeOf(object: ObjectModel, property: string, at: Stretch | undefined): Span | undefined {
+export function placeOf(
+	object: ObjectModel,
+	property: string,
+	at: Stretch | undefined,
+): Span | undefined {
 	const written = object.declared?.properties.get(property);
 	if (!written) return object.declared?.name;
 	const text = object.properties[property];

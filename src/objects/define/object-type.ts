@@ -136,6 +136,13 @@ export interface Health {
 	advice(target: string): string;
 }
 
+/** A column that is not there any more under its name. */
+export interface GoneColumn {
+	readonly name: string;
+	/** What it is called now; absent where it is dropped. */
+	readonly renamed?: string;
+}
+
 /** Everything about one kind of object. */
 export interface ObjectType {
 	/** As in SQL: `FILE FORMAT`. */
@@ -187,6 +194,25 @@ export interface ObjectType {
 	 * plan mends it.
 	 */
 	lost?(object: ObjectModel, of: ObjectRef, event: EventName): readonly HazardDraft[];
+	/** What can be read from it by name; absent where the kind has no columns. */
+	readonly columns?: {
+		/** Undefined where it does not list them. */
+		names(object: ObjectModel): readonly string[] | undefined;
+		/** Whether it hands on the columns of what it reads, as they are. */
+		passes?(object: ObjectModel): boolean;
+		/** Those that it has no longer after a change. */
+		gone?(context: ChangeContext): readonly GoneColumn[];
+	};
+	/**
+	 * What it loses when columns of something that it works with go; `named` are those that its body names.
+	 * Absent where a name that means nothing any more is a mistake, to be put right before anything is changed.
+	 */
+	columnsLost?(
+		object: ObjectModel,
+		of: ObjectRef,
+		gone: readonly GoneColumn[],
+		named: ReadonlySet<string>,
+	): readonly HazardDraft[];
 	/** What dropping it loses. */
 	dropHazards(object: ObjectModel): readonly HazardDraft[];
 	/** Kinds whose objects it shares names with: in one schema, a name is a table's or a view's. */

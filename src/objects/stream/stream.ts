@@ -161,6 +161,7 @@ export const stream = defineObjectType({
 							"its source is made anew, so changes that nobody has read yet cannot be read any more; the stream begins again there",
 					},
 				],
+	columns: { names: () => undefined, passes: () => true },
 	lost: (_object, _of, event) =>
 		event === "identityLost" || event === "dropped"
 			? [

@@ -15,7 +15,7 @@ import { alterations } from "./alterations.ts";
 import { arrangeTable } from "./arrange.ts";
 import { clusterBy } from "./clustering.ts";
 import { type Column, columnsOf } from "./column.ts";
-import { canonicalColumns, columnChanges } from "./column-changes.ts";
+import { canonicalColumns, columnChanges, planColumns } from "./column-changes.ts";
 import { columnList, constraintList } from "./column-list.ts";
 import { renamedColumns } from "./column-renames.ts";
 import type { TableConstraint } from "./constraint.ts";
@@ -229,6 +229,16 @@ export const table = defineObjectType({
 	},
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
+	columns: {
+		names: ({ properties }) => columnsOf(properties).map(({ name }) => name),
+		gone(context) {
+			const { renamed, dropped } = planColumns(context);
+			return [
+				...renamed.map(({ from, to }) => ({ name: from, renamed: to })),
+				...dropped.map(({ name }) => ({ name })),
+			];
+		},
+	},
 	replaceHazards: (from, to) => [
 		{ code: "DATA_LOSS", message: "the new table is empty: every row of the old one goes with it" },
 		...staleStreams(from, "streams on it go stale: what they have not delivered is lost"),

@@ -264,6 +264,18 @@ export const view = defineObjectType({
 			? [{ code: "STREAM_STALE" as const, message: "streams on it can no longer be read" }]
 			: []),
 	],
+	columns: {
+		names: ({ properties }) => {
+			const listed = viewColumnsOf(properties).map(({ name }) => name);
+			return listed.length > 0 ? listed : undefined;
+		},
+		passes: (object) => viewColumnsOf(object.properties).length === 0 && takesStar(object),
+		gone: ({ from, to }) => {
+			const after = new Set(viewColumnsOf(to.properties).map(({ name }) => name));
+			const before = viewColumnsOf(from.properties);
+			return after.size > 0 ? before.filter(({ name }) => !after.has(name)) : [];
+		},
+	},
 	on: {
 		TABLE: { identityLost: "relay", shapeChanged: frozenStar },
 		VIEW: { identityLost: starOrRelay, shapeChanged: frozenStar },
