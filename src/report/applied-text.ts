@@ -22,7 +22,7 @@ interface Line {
 }
 
 /** `offset: 17382 before = after`, or what there was before and what became of it. */
-function proofSaid({ what, before, after }: Proof): string {
+export function proofSaid({ what, before, after }: Proof): string {
 	if (before === null) return `${what}: ${after}`;
 	return `${what}: ${before === after ? `${after} before = after` : `${before}, ${after}`}`;
 }

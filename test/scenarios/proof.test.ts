@@ -111,6 +111,11 @@ test("what a choreography kept is shown, in --json, in the journal and in text",
 	expect(journal.map((row) => row.NAME)).toEqual(applied.proof.map(({ what }) => what));
 	expect(journal.map((row) => JSON.parse(row.VALUE ?? ""))).toEqual(applied.proof);
 
+	const [last] = JSON.parse(await ok("history", "--json")) as { id: string }[];
+	expect(await ok("history", last?.id ?? "")).toContain(
+		"      done: window: 2 files, 2 loaded once\n",
+	);
+
 	project.write({
 		"sql/pipeline.sql": PIPELINE.replace("ON TABLE RAW;", "ON TABLE RAW COMMENT = 'c';"),
 	});

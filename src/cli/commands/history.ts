@@ -1,3 +1,4 @@
+import { readProofs } from "../../apply/proof.ts";
 import { EXIT } from "../../diagnostics/diagnostic.ts";
 import {
 	type Deployment,
@@ -6,6 +7,7 @@ import {
 	readDeployments,
 	readOperations,
 } from "../../operate/history.ts";
+import { proofSaid } from "../../report/applied-text.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { environmentOf } from "../load.ts";
 import { withAccess } from "../planning.ts";
@@ -31,7 +33,9 @@ function listText(all: readonly Deployment[], width: number | undefined): string
 function operationLines(operation: HistoryOperation): readonly string[] {
 	const { outcome, queryId, statement, value } = operation;
 	const query = queryId === null ? "" : `  query ${queryId}`;
-	const said = value === null || value === "" ? [] : [`      ${outcome}: ${value}`];
+	const [proof] = readProofs(value);
+	const shown = proof ? proofSaid(proof) : (value ?? "");
+	const said = shown === "" ? [] : [`      ${outcome}: ${shown}`];
 	const text = statement.split("\n").map((line) => `    ${line}`);
 	return [`  ${operation.at}  ${outcome.padEnd(8)}${query}`, ...text, ...said];
 }
