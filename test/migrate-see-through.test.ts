@@ -90,6 +90,42 @@ test.each([
 	expect([...result.undecided]).toEqual([]);
 });
 
+test("a task's body, condition and links can be seen through", () => {
+	const root = "CREATE TASK ROOT SCHEDULE = '1 HOUR' AS SELECT 1";
+	const other = "CREATE TASK OTHER SCHEDULE = '1 HOUR' AS SELECT 1";
+	const live = account(
+		root,
+		other,
+		"CREATE TASK CHILD AFTER ROOT WHEN 1 = 1 AS SELECT 1",
+		"CREATE TASK LAST AFTER ROOT AS SELECT 1",
+	);
+	const desired = account(
+		root,
+		other,
+		"CREATE TASK CHILD AFTER OTHER AS SELECT CAST(2 AS INT)",
+		"CREATE TASK LAST SCHEDULE = '1 HOUR' WHEN 2 = 2 AS SELECT 1",
+	);
+	expect(left(seen(live, "SELECT 1;"), desired)).toHaveLength(2);
+	const result = seen(
+		live,
+		`ALTER TASK CHILD ADD AFTER OTHER, ROOT; ALTER TASK CHILD REMOVE AFTER ROOT;
+ALTER TASK CHILD REMOVE WHEN; ALTER TASK CHILD MODIFY AS SELECT CAST(2 AS INT);
+ALTER TASK LAST REMOVE AFTER ROOT; ALTER TASK LAST SET SCHEDULE = '1 HOUR'; ALTER TASK LAST MODIFY WHEN 2 = 2;`,
+	);
+	expect(left(result, desired)).toEqual([]);
+	expect([...result.undecided]).toEqual([]);
+});
+
+test("what is made anew is no longer in doubt", () => {
+	const live = account(ORDERS, "CREATE VIEW V AS SELECT ID FROM ORDERS");
+	const rename = "ALTER TABLE ORDERS RENAME TO SALES;";
+	expect([...seen(live, rename).undecided.keys()]).toEqual(["MYDB.PUBLIC.V"]);
+	const view = "CREATE OR REPLACE VIEW V AS SELECT ID FROM SALES;";
+	expect([...seen(live, rename + view).undecided]).toEqual([]);
+	const early = "CREATE OR REPLACE VIEW V AS SELECT ID FROM ORDERS;";
+	expect([...seen(live, early + rename).undecided.keys()]).toEqual(["MYDB.PUBLIC.V"]);
+});
+
 test("without the migration it would be one", () => {
 	const live = seen(account(ORDERS), "SELECT 1;");
 	expect(left(live, account("CREATE TABLE ORDERS (ID INT, TOTAL VARCHAR)"))).not.toEqual([]);

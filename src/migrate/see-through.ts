@@ -19,13 +19,13 @@ import type {
 import type { Environment } from "../project/environment.ts";
 import { complete, type FileContext, qualify } from "../resolve/context.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
-import { collect, type Folding } from "../resolve/fold.ts";
+import type { Folding } from "../resolve/fold.ts";
 import { foldAlter } from "../resolve/fold-alter.ts";
 import { foldCreate } from "../resolve/fold-create.ts";
-import { foldGrant } from "../resolve/fold-grant.ts";
 import { foldCall, foldComment, foldUse } from "../resolve/fold-others.ts";
-import { readGrantEffects } from "../resolve/grant-statement.ts";
 import type { ScriptStatement } from "./script.ts";
+import { clearGrants, revokedBy, seeGrant } from "./see-grants.ts";
+import { type Seeing, subject, tryFold } from "./seeing.ts";
 
 /** A migration that will run, and from which statement. */
 export interface Ahead {
@@ -64,34 +64,8 @@ export function nothingAhead(catalog: Catalog): Seen {
 	};
 }
 
-/** The account as statements change it, and what they do to grants. */
-interface Seeing extends Folding {
-	readonly effects: GrantEffect[];
-}
-
 /** What the names in a migration mean at its start, and who owns what it makes. */
 export type SeeContext = Pick<Environment, "owners"> & { readonly context: FileContext };
-
-/** A fold on a copy, so that a statement that cannot be read leaves nothing half done. */
-function tryFold(state: Folding, fold: (scratch: Folding) => void): readonly Diagnostic[] {
-	const scratch: Folding = { ...state, objects: new Map(state.objects), diagnostics: [] };
-	fold(scratch);
-	const errors = scratch.diagnostics.filter((d) => d.severity === "error");
-	if (errors.length > 0) return errors;
-	state.objects.clear();
-	for (const [key, object] of scratch.objects) state.objects.set(key, object);
-	state.context = scratch.context;
-	return [];
-}
-
-/** The full name of what a statement is about, where its kind is known and the context says enough. */
-function subject(
-	statement: CreateStatement | ObjectStatement,
-	context: FileContext,
-): QualifiedName | undefined {
-	const type = statement.kind === undefined ? undefined : OBJECT_TYPES.get(statement.kind);
-	return type && statement.name && complete(statement.name.parts, type.level, context);
-}
 
 function isInside(name: QualifiedName, outer: QualifiedName): boolean {
 	return outer.length <= name.length && outer.every((part, i) => part === name[i]);
@@ -151,19 +125,6 @@ function seeAlter(state: Folding, statement: ObjectStatement): readonly Qualifie
 	return OBJECT_TYPES.get(kind)?.opens && other ? both : dependents;
 }
 
-/** Whether the statement itself carries the grants over to the object it makes anew. */
-function copiesGrants({ tokens }: Statement): boolean {
-	return tokens.some(({ value }, i) => value === "GRANTS" && tokens[i - 1]?.value === "COPY");
-}
-
-/** Nobody holds anything on what a CREATE OR REPLACE has made. */
-function clearGrants(state: Seeing, statement: CreateStatement): void {
-	const name = subject(statement, state.context);
-	if (!name || statement.kind === undefined || statement.mode !== "or replace") return;
-	if (!copiesGrants(statement))
-		state.effects.push({ does: "clear", on: { kind: statement.kind, name } });
-}
-
 function seeDrop(state: Seeing, statement: ObjectStatement): void {
 	const name = subject(statement, state.context);
 	if (!name || statement.kind === undefined) return;
@@ -176,14 +137,6 @@ function seeDrop(state: Seeing, statement: ObjectStatement): void {
 		}
 }
 
-/** GRANT and REVOKE. On what the account does not have yet it may mean more than can be told: then it is planned too. */
-function seeGrant(state: Seeing, statement: OtherStatement): void {
-	tryFold(state, (s) => {
-		if (statement.tokens[1]?.value === "OWNERSHIP") foldGrant(s, statement);
-		else collect(s, () => state.effects.push(...readGrantEffects(s, statement)));
-	});
-}
-
 /** What other statements do to objects; one that cannot be read changes none that is compared. */
 function seeOther(state: Seeing, statement: OtherStatement): void {
 	if (statement.first === "COMMENT") tryFold(state, (s) => foldComment(s, statement));
@@ -194,9 +147,13 @@ function seeOther(state: Seeing, statement: OtherStatement): void {
 function seeStatement(state: Seeing, statement: Statement): readonly QualifiedName[] {
 	const name = statement.verb === "OTHER" ? undefined : subject(statement, state.context);
 	switch (statement.verb) {
-		case "CREATE":
+		case "CREATE": {
 			clearGrants(state, statement);
-			return seeCreate(state, statement).length > 0 && name ? [name] : [];
+			if (!name) return [];
+			if (seeCreate(state, statement).length > 0) return [name];
+			if (statement.mode === "or replace") state.settle(name);
+			return [];
+		}
 		case "ALTER":
 			return seeAlter(state, statement);
 		case "DROP":
@@ -212,22 +169,17 @@ function seeStatement(state: Seeing, statement: Statement): readonly QualifiedNa
 	}
 }
 
-function see(state: Seeing, { script, resumeAt }: Ahead): readonly QualifiedName[] {
-	return script.flatMap(({ statement, role }, index) => {
-		const names = index < resumeAt || role === "session" ? [] : seeStatement(state, statement);
+/** `doubt` takes the names of what is left undecided. */
+function see(
+	state: Seeing,
+	{ script, resumeAt }: Ahead,
+	doubt: (name: QualifiedName) => void,
+): void {
+	for (const [index, { statement, role }] of script.entries()) {
+		if (index >= resumeAt && role !== "session")
+			for (const name of seeStatement(state, statement)) doubt(name);
 		state.context = contextAfter(statement, state.context);
-		return names;
-	});
-}
-
-/** The grants that are gone after these effects. */
-function revokedBy(effects: readonly GrantEffect[]): ReadonlySet<EdgeKey> {
-	const revoked = new Set<EdgeKey>();
-	for (const effect of effects) {
-		if (effect.does === "revoke") revoked.add(effect.grant.key);
-		if (effect.does === "grant") revoked.delete(effect.grant.key);
 	}
-	return revoked;
 }
 
 /**
@@ -248,12 +200,14 @@ export function seeThrough(live: Catalog, ahead: readonly Ahead[], given: SeeCon
 			owners: given.owners,
 			context: given.context,
 			effects: [],
+			settle: (name) => undecided.delete(formatName(name)),
 		};
 		const stated = migration.touches.map(
 			({ name }) => complete(name, "schema", given.context) ?? name,
 		);
-		for (const name of [...stated, ...see(state, migration)])
-			undecided.set(formatName(name), migration.file);
+		const doubt = (name: QualifiedName) => undecided.set(formatName(name), migration.file);
+		see(state, migration, doubt);
+		for (const name of stated) doubt(name);
 		grants[migration.phase].push(...state.effects);
 		const dropped = before.filter((key) => !objects.has(key));
 		gone.set(migration.file, new Set([...dropped, ...revokedBy(state.effects)]));

@@ -10,6 +10,7 @@ import { readDdl } from "../define/read-create.ts";
 import { accountName, given, qualifiedName, shown, yes } from "../define/rows.ts";
 import { parameterDetail } from "../shared/parameters.ts";
 import { CLONED, TAGGED } from "../shared/refused.ts";
+import { taskAlterations } from "./alterations.ts";
 import { taskStatements } from "./arrange.ts";
 import { after, condition, executeAs, finalize, overlapPolicy, state } from "./clauses.ts";
 import { TASK_CONSTRAINTS } from "./constraints.ts";
@@ -101,16 +102,7 @@ export const task = defineObjectType({
 		CONTACT: "contacts are not managed; set them with ALTER TASK … SET CONTACT in a migration",
 		SEARCH_PATH: "Snowflake does not support it for tasks; qualify the names in the body",
 	},
-	alterations: [
-		{
-			keywords: ["RESUME"],
-			apply: (properties) => ({ ...properties, STATE: "STARTED" }),
-		},
-		{
-			keywords: ["SUSPEND"],
-			apply: (properties) => ({ ...properties, STATE: "SUSPENDED" }),
-		},
-	],
+	alterations: taskAlterations(definition),
 	calls: { SYSTEM$TASK_DEPENDENTS_ENABLE: dependentsEnabled },
 	rename: "refused",
 	grants: { privileges: privileges("APPLYBUDGET", "MONITOR", "OPERATE") },
