@@ -4,7 +4,7 @@ import { breakLease, type LeaseRequest, readLease, takeLease } from "../src/appl
 import { createRecords } from "../src/apply/records.ts";
 import { openSnowflake } from "../src/connection/snowflake.ts";
 import { DeployError } from "../src/diagnostics/diagnostic.ts";
-import type { Connection } from "../src/model/port.ts";
+import type { Connection, ConnectOptions } from "../src/model/port.ts";
 import { startAccount, type TestAccount } from "./support/account.ts";
 
 const SCHEMA = ["LAKE", "SNOWLINE"] as const;
@@ -12,14 +12,17 @@ const SCHEMA = ["LAKE", "SNOWLINE"] as const;
 let account: TestAccount;
 let keeper: Connection;
 
-const connect = () =>
-	openSnowflake({
-		accessUrl: `http://127.0.0.1:${account.port}`,
-		account: "LOCAL",
-		username: "LOCAL",
-		password: "local",
-		warehouse: "COMPUTE_WH",
-	});
+const connect = ({ parameters }: ConnectOptions = {}) =>
+	openSnowflake(
+		{
+			accessUrl: `http://127.0.0.1:${account.port}`,
+			account: "LOCAL",
+			username: "LOCAL",
+			password: "local",
+			warehouse: "COMPUTE_WH",
+		},
+		parameters && { parameters },
+	);
 
 beforeEach(async () => {
 	account = await startAccount();
@@ -37,7 +40,7 @@ function request(deployment: string, more: Partial<LeaseRequest> = {}): LeaseReq
 }
 
 const take = (deployment: string, more: Partial<LeaseRequest> = {}, lost = () => {}) =>
-	takeLease(connect, SCHEMA, request(deployment, more), lost);
+	takeLease({ connect }, SCHEMA, request(deployment, more), lost);
 
 async function exitOf(work: Promise<unknown>): Promise<number | undefined> {
 	try {

@@ -93,7 +93,7 @@ async function run(
 	const identity = { project: "demo", deployment: "d1", now: () => new Date(0) };
 	await createRecords(keeper, schema);
 	const request = { ...identity, actor: "tester", seconds: 60, alone: true };
-	const lease = await takeLease(connect, schema, request, () => undefined);
+	const lease = await takeLease({ connect }, schema, request, () => undefined);
 	const journal = openJournal(keeper, schema, identity);
 	await journal.open(lease);
 	const connector = losing(lost, ran);

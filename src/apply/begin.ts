@@ -68,7 +68,7 @@ export async function tryBegin(run: Run, keeper: Connection): Promise<void> {
 	const { records, deployment, actor } = options;
 	if (!(await recordsCanBe(plan, run.done, keeper, records))) return;
 	run.lease = await takeLease(
-		() => options.connector.connect({}),
+		options.connector,
 		records,
 		{ project: plan.project, deployment, actor, ...options.lease },
 		() => {

@@ -84,7 +84,7 @@ export async function editRecords(options: EditOptions): Promise<readonly string
 		});
 		const request = { project, deployment, actor, ...options.lease };
 		// Whether it was lost shows in the next statement, which is conditional on it.
-		const lease = await takeLease(connect, records, request, () => undefined);
+		const lease = await takeLease(connector, records, request, () => undefined);
 		try {
 			return await edit(keeper, lease, options);
 		} finally {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { formatString, type QualifiedName } from "../model/identifier.ts";
-import { type Connection, StatementError } from "../model/port.ts";
+import { type Connection, type Connector, StatementError } from "../model/port.ts";
 import { affectedRows, recordTable } from "./records.ts";
 import { isCutOff, reopening } from "./sessions.ts";
 
@@ -160,7 +160,7 @@ function lockedOut(error: unknown): unknown {
  * somebody else turns out to have it. Throws a DeployError (exit 5) when another run holds it.
  */
 export async function takeLease(
-	connect: () => Promise<Connection>,
+	connector: Pick<Connector, "connect">,
 	schema: QualifiedName,
 	request: LeaseRequest,
 	lost: () => void,
@@ -170,11 +170,7 @@ export async function takeLease(
 	// Unique for each run: a deployment that is resumed has the id of the one that was cut off.
 	const holder = `${request.actor}@${hostname()} ${randomUUID()}`;
 	const own = `PROJECT = ${formatString(project)} AND HOLDER = ${formatString(holder)}`;
-	const open = async (): Promise<Connection> => {
-		const connection = await connect();
-		await connection.execute(`ALTER SESSION SET LOCK_TIMEOUT = ${LOCK_TIMEOUT}`);
-		return connection;
-	};
+	const open = () => connector.connect({ parameters: { LOCK_TIMEOUT } });
 	const extend = async (connection: Connection): Promise<boolean> =>
 		affectedRows(
 			await connection.execute(`UPDATE ${table} SET EXPIRES_AT = ${EXPIRY} WHERE ${own}`, [

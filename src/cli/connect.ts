@@ -127,7 +127,10 @@ async function openEmulator(
 	const connectTo = (port: number): Connector => ({
 		description: `the local account in ${settings.path}`,
 		connect: (options) =>
-			openSnowflake(localOptions(port, environment, options.role ?? environment.role)),
+			openSnowflake(
+				localOptions(port, environment, options.role ?? environment.role),
+				options.parameters && { parameters: options.parameters },
+			),
 	});
 	const serving = servingPort(resolve(dir, settings.path));
 	if (serving) return { connector: connectTo(serving.port), close: async () => undefined };

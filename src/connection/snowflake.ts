@@ -1,10 +1,11 @@
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
-import { formatIdentifier, parseIdentifier } from "../model/identifier.ts";
+import { formatIdentifier, formatString, parseIdentifier } from "../model/identifier.ts";
 import {
 	type Connection,
 	type Connector,
 	type QueryResult,
 	type Row,
+	type SessionParameters,
 	StatementError,
 } from "../model/port.ts";
 import type { Variables } from "./config-files.ts";
@@ -112,8 +113,11 @@ function wrap(connection: DriverConnection): Connection {
 	};
 }
 
-/** Session settings every connection pins, so that no statement depends on an account's defaults. */
-const PINNED = {
+/**
+ * Session settings every connection pins, so that no statement depends on an account's or a user's defaults. The driver
+ * sends none of them with a login: it knows a few parameters of its own.
+ */
+const PINNED: SessionParameters = {
 	TIMEZONE: "UTC",
 	TIMESTAMP_TYPE_MAPPING: "TIMESTAMP_NTZ",
 	QUOTED_IDENTIFIERS_IGNORE_CASE: false,
@@ -182,6 +186,35 @@ export interface OpenOptions {
 	readonly env?: Variables;
 	/** Role and warehouse, unless said otherwise. */
 	readonly verify?: Verified;
+	/** Session parameters besides the pinned ones. */
+	readonly parameters?: SessionParameters;
+}
+
+/** Every parameter in one statement. */
+function settingAll(parameters: SessionParameters): string {
+	const settings = Object.entries(parameters).map(
+		([key, value]) => `${key} = ${typeof value === "string" ? formatString(value) : value}`,
+	);
+	return `ALTER SESSION SET ${settings.join(" ")}`;
+}
+
+/**
+ * Sets a new session up, in two round trips. Without secondary roles first, since a warehouse may be usable by one of
+ * those only; then the parameters, and beside them what they do not matter to. All of it as one request of several
+ * statements would need a warehouse, which the owner of an integration may not have.
+ * https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute#execute-a-batch-of-sql-statements-multi-statement-support
+ */
+async function setUp(
+	connection: Connection,
+	options: DriverOptions,
+	{ verify: what = "role and warehouse", parameters = {} }: OpenOptions,
+): Promise<void> {
+	await connection.execute("USE SECONDARY ROLES NONE");
+	const ended = await Promise.allSettled([
+		verify(connection, options, what),
+		connection.execute(settingAll({ ...PINNED, ...parameters })),
+	]);
+	for (const one of ended) if (one.status === "rejected") throw one.reason;
 }
 
 async function openSession(
@@ -192,12 +225,7 @@ async function openSession(
 	await reach(prepared, env);
 	const connection = wrap(await login(prepared, options));
 	try {
-		const settings = Object.entries(PINNED).map(
-			([key, value]) => `${key} = ${typeof value === "string" ? `'${value}'` : value}`,
-		);
-		await connection.execute(`ALTER SESSION SET ${settings.join(" ")}`);
-		await connection.execute("USE SECONDARY ROLES NONE");
-		await verify(connection, prepared, wanted.verify ?? "role and warehouse");
+		await setUp(connection, prepared, wanted);
 		return connection;
 	} catch (error) {
 		await connection.close();
@@ -222,7 +250,7 @@ export function snowflakeConnector(
 	const seen = new Set<string>();
 	return {
 		description,
-		async connect({ role, warehouse }) {
+		async connect({ role, warehouse, parameters }) {
 			const wanted = {
 				...options,
 				...(role === undefined ? {} : { role: formatIdentifier(role) }),
@@ -234,6 +262,7 @@ export function snowflakeConnector(
 			const connection = await openSnowflake(wanted, {
 				env,
 				verify: seen.has(key) ? "nothing" : own ? "role and warehouse" : "role",
+				...(parameters && { parameters }),
 			});
 			seen.add(key);
 			return connection;

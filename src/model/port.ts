@@ -32,11 +32,22 @@ export interface Connection {
 	close(): Promise<void>;
 }
 
+/** Values of session parameters, by name. */
+export type SessionParameters = Readonly<Record<string, string | number | boolean>>;
+
+/** What a session is opened with. */
+export interface ConnectOptions {
+	readonly role?: string;
+	readonly warehouse?: string;
+	/** Set along with what every session has. */
+	readonly parameters?: SessionParameters;
+}
+
 /** Opens connections; one per role and purpose. */
 export interface Connector {
 	/** Who and where, for messages. */
 	readonly description: string;
-	connect(options: { readonly role?: string; readonly warehouse?: string }): Promise<Connection>;
+	connect(options: ConnectOptions): Promise<Connection>;
 }
 
 /** A statement that Snowflake refused: its code, where in the statement, and the query id. */

@@ -55,12 +55,7 @@ export const forgetCommand: Command = {
 					actor: userInfo().username,
 					...leaseOf(context, { account }),
 				};
-				const lease = await takeLease(
-					() => connector.connect({}),
-					schema,
-					request,
-					() => undefined,
-				);
+				const lease = await takeLease(connector, schema, request, () => undefined);
 				try {
 					const result = await connection.execute(
 						`DELETE FROM ${recordTable(schema, "OBJECTS")} WHERE PROJECT = ? AND OBJECT IN (${keys.map(() => "?").join(", ")}) AND ${lease.held}`,
