@@ -20,6 +20,18 @@ export interface WithUsers {
 	readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The objects that are no longer there under their names, and what becomes of them. */
+export function leavingOf(changes: readonly Change[]): ReadonlyMap<ObjectKey, string> {
+	return new Map(
+		changes.flatMap((change): readonly (readonly [ObjectKey, string])[] => {
+			if (change.action === "drop") return [[objectKey(change), "this plan drops"]];
+			return change.renamedFrom
+				? [[objectKey(change.renamedFrom), `this plan renames to ${formatName(change.name)}`]]
+				: [];
+		}),
+	);
+}
+
 /** What pending migrations make of objects that files declare. */
 function migrated({ live, seen, desired }: Stages): readonly Reshaped[] {
 	if (live === seen) return [];

@@ -20,10 +20,10 @@ import { recordsFirst, recoveriesFirst } from "../plan/first-steps.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
-import { checkBodies, checkReferences } from "../resolve/check-references.ts";
+import { checkBodies, checkLeaving, checkReferences } from "../resolve/check-references.ts";
 import { referencesOf } from "../resolve/dependencies.ts";
 import { asOwners } from "./as-owners.ts";
-import { withColumnUsers } from "./column-users.ts";
+import { leavingOf, withColumnUsers } from "./column-users.ts";
 import { guardAccount, readIdentity } from "./identity.ts";
 import { checkOwnership, unmanagedOf } from "./managed.ts";
 import { lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
@@ -175,7 +175,20 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		{ live, seen: seen.catalog, desired },
 		environment,
 	);
-	warnings.push(...throwErrors([...differences.diagnostics, ...used.diagnostics], EXIT.input));
+	warnings.push(
+		...throwErrors(
+			[
+				...differences.diagnostics,
+				...checkLeaving(
+					desired,
+					{ live: seen.catalog, external: environment.external },
+					leavingOf(differences.changes),
+				),
+				...used.diagnostics,
+			],
+			EXIT.input,
+		),
+	);
 	const changes = withOwners(used.changes, identity.role);
 	const states = { live: seen.catalog, desired: request.desired };
 	const grants = await planGrants({

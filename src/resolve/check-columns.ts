@@ -76,12 +76,25 @@ function isMadeAnew(object: ObjectModel, source: ObjectModel): boolean {
 function fate(column: string, of: string, gone: readonly (Reshaped & GoneOf)[]): string {
 	const there = gone.find((g) => formatName(g.from.name) === of) ?? gone[0];
 	const found = there?.columns.find(({ name }) => name === column);
-	const renamed = found?.renamed;
+	return fateOf(found);
+}
+
+function fateOf(column: GoneColumn | undefined): string {
+	const renamed = column?.renamed;
 	return renamed === undefined ? "is dropped" : `is renamed to ${formatIdentifier(renamed)}`;
 }
 
 interface GoneOf {
 	readonly columns: readonly GoneColumn[];
+}
+
+/** The keys that declared objects have in the account until they are renamed. */
+function oldKeys({ objects }: Catalog): ReadonlySet<ObjectKey> {
+	return new Set(
+		[...objects.values()].flatMap(({ kind, directives: { renamedFrom } }) =>
+			renamedFrom ? [objectKey({ kind, name: renamedFrom })] : [],
+		),
+	);
 }
 
 const OTHERS =
@@ -103,8 +116,9 @@ export function checkColumns(changes: ColumnChanges): ColumnFindings {
 	const refused: Diagnostic[] = [];
 	const hazards = new Map<ObjectKey, HazardDraft[]>();
 	if (gone.length + shapeChanged.length === 0) return { diagnostics, refused, hazards };
+	const renamed = oldKeys(desired);
 	const others = [...live.objects].flatMap(([key, object]) =>
-		!desired.objects.has(key) && stays(key) ? [object] : [],
+		!desired.objects.has(key) && !renamed.has(key) && stays(key) ? [object] : [],
 	);
 	const breaks = (object: ObjectModel, sentence: string): void => {
 		const broken = `${objectKey(object)} is not part of this plan, and ${sentence}`;
@@ -120,6 +134,19 @@ export function checkColumns(changes: ColumnChanges): ColumnFindings {
 		);
 		if (changed) breaks(object, `selects * from ${objectKey(changed)}, whose columns change`);
 	}
+	for (const { to, columns } of gone)
+		for (const column of columns) {
+			const part = objectType(to.kind).columns?.uses?.(to, column.name);
+			if (part === undefined || !desired.objects.has(objectKey(to))) continue;
+			const what = `column ${formatIdentifier(column.name)}, which ${fateOf(column)}`;
+			diagnostics.push(
+				errorAt(
+					placeOf(to, part, undefined),
+					"COLUMN_GONE",
+					`${objectKey(to)}: ${part} names ${what}`,
+				),
+			);
+		}
 	if (gone.length === 0) return { diagnostics, refused, hazards };
 	const users = [
 		...[...desired.objects.values()].map((object) => ({ object, ours: true })),

@@ -1,11 +1,11 @@
 import { type Diagnostic, errorAt, warningAt } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Span } from "../diagnostics/source.ts";
-import { type Catalog, type ObjectModel, objectKey } from "../model/catalog.ts";
+import { type Catalog, type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { matchesGlob } from "../model/glob.ts";
-import { formatName, type QualifiedName } from "../model/identifier.ts";
+import { formatIdentifier, formatName, type QualifiedName } from "../model/identifier.ts";
 import type { Reference, Stretch } from "../objects/define/property.ts";
-import { OBJECT_TYPES } from "../objects/index.ts";
+import { OBJECT_TYPES, objectType } from "../objects/index.ts";
 import { bodyNames } from "./body-names.ts";
 import { referencesOf } from "./dependencies.ts";
 
@@ -21,6 +21,84 @@ function exists(reference: Reference, desired: Catalog, known: Known): boolean {
 	const keys = reference.kinds.map((kind) => objectKey({ kind, name: reference.name }));
 	if (keys.some((key) => desired.objects.has(key) || known.live?.objects.has(key))) return true;
 	return isProvided(reference.name, desired, known);
+}
+
+/** Columns that are named of something declared, which says that it has no such column. */
+function checkNamedColumns(
+	object: ObjectModel,
+	reference: Reference,
+	desired: Catalog,
+): readonly Diagnostic[] {
+	return reference.kinds.flatMap((kind) => {
+		const target = desired.objects.get(objectKey({ kind, name: reference.name }));
+		const names = target && objectType(kind).columns?.names(target);
+		if (!target || !names) return [];
+		return (reference.columns ?? [])
+			.filter((column) => !names.includes(column))
+			.map((column) =>
+				errorAt(
+					placeOf(object, reference.property, reference.at),
+					"REFERENCE",
+					`${objectKey(object)} names ${formatIdentifier(column)} of ${objectKey(target)}, which has no such column`,
+					didYouMean(column, names),
+				),
+			);
+	});
+}
+
+/**
+ * What still names objects that a plan drops, or that it renames. A structural reference cannot be: what needs
+ * them breaks with them. A body is looked up when it runs, so that is a warning.
+ */
+export function checkLeaving(
+	desired: Catalog,
+	known: Known,
+	leaving: ReadonlyMap<ObjectKey, string>,
+): readonly Diagnostic[] {
+	if (leaving.size === 0) return [];
+	const staying = new Set([...desired.objects.values()].map(({ name }) => formatName(name)));
+	const gone = new Map(
+		[...(known.live?.objects.values() ?? [])].flatMap((object) => {
+			const what = leaving.get(objectKey(object));
+			const name = formatName(object.name);
+			return what === undefined || staying.has(name)
+				? []
+				: [[name, `${objectKey(object)}, which ${what}`]];
+		}),
+	);
+	return [...desired.objects.values()].flatMap((object) => {
+		const needs = referencesOf(object).flatMap((reference) => {
+			const key = reference.kinds.map((kind) => objectKey({ kind, name: reference.name }));
+			const found = key.find((k) => leaving.has(k));
+			if (
+				!reference.structural ||
+				found === undefined ||
+				exists(reference, desired, { ...known, live: undefined })
+			)
+				return [];
+			return [
+				errorAt(
+					placeOf(object, reference.property, reference.at),
+					"REFERENCE",
+					`${objectKey(object)} needs ${found}, which ${leaving.get(found)}`,
+					{ hint: "put its CREATE back, or take away what needs it too" },
+				),
+			];
+		});
+		const names = bodyNames(object).flatMap(({ name, property, at }) => {
+			const what = gone.get(formatName(name));
+			return what === undefined
+				? []
+				: [
+						warningAt(
+							placeOf(object, property, at),
+							"BODY_REFERENCE",
+							`${objectKey(object)} names ${what}`,
+						),
+					];
+		});
+		return [...needs, ...names];
+	});
 }
 
 /** Whether others provide a name, or Snowflake makes it along with what is declared. */
@@ -77,7 +155,7 @@ export function checkReferences(desired: Catalog, known: Known): readonly Diagno
 		referencesOf(object).flatMap((reference) => {
 			if (!reference.structural || !reference.kinds.some((kind) => OBJECT_TYPES.has(kind)))
 				return [];
-			if (exists(reference, desired, known)) return [];
+			if (exists(reference, desired, known)) return checkNamedColumns(object, reference, desired);
 			const name = formatName(reference.name);
 			const span = placeOf(object, reference.property, reference.at);
 			const kinds = reference.kinds.join(" or ");

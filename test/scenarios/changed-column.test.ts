@@ -157,3 +157,80 @@ describe("a dropped column", () => {
 		expect(await rows("SELECT REMARK FROM LAKE.BRONZE.ORDERS_NEW")).toEqual([{ REMARK: "blue" }]);
 	});
 });
+
+describe("what else names a column, or an object", () => {
+	const MORE = `USE SCHEMA LAKE.BRONZE;
+CREATE TABLE PARENTS (ID NUMBER NOT NULL, CODE NUMBER NOT NULL, AT DATE, DAY DATE AS (AT), UNIQUE (CODE)) CLUSTER BY (ID);
+CREATE TABLE CHILDREN (PARENT NUMBER, FOREIGN KEY (PARENT) REFERENCES PARENTS (CODE));
+CREATE MASKING POLICY HIDDEN AS (V VARCHAR, W VARCHAR) RETURNS VARCHAR -> CASE WHEN W = 'all' THEN V END;
+CREATE TABLE PEOPLE (EMAIL VARCHAR MASKING POLICY HIDDEN USING (EMAIL, SEEN_BY), SEEN_BY VARCHAR, SHOWN_TO VARCHAR);
+CREATE STAGE FILES;
+CREATE PIPE PARENTS_PIPE AS COPY INTO PARENTS (ID, CODE) FROM @FILES;
+CREATE TABLE UNDER_VIEW (ID NUMBER);
+CREATE VIEW OVER_TABLE AS SELECT ID FROM UNDER_VIEW;
+`;
+	const without = (...gone: readonly string[]) =>
+		project.write({
+			"sql/more.sql": gone.reduce((text, words) => {
+				expect(text).toContain(words);
+				return text.replace(words, "");
+			}, MORE),
+		});
+
+	beforeAll(async () => {
+		without();
+		await ok("apply", "--yes");
+	});
+
+	test.each([
+		["a virtual column", ["AT DATE, "], "COLUMN DAY names column AT, which is dropped"],
+		["a clustering key", ["ID NUMBER NOT NULL, "], "CLUSTER BY names column ID, which is dropped"],
+		["a constraint", ["CODE NUMBER NOT NULL, "], "UNIQUE (CODE) names CODE, which is not a column"],
+		[
+			"a foreign key of another table",
+			["CODE NUMBER NOT NULL, ", ", UNIQUE (CODE)"],
+			"TABLE LAKE.BRONZE.CHILDREN names CODE of TABLE LAKE.BRONZE.PARENTS, which has no such column",
+		],
+		[
+			"USING",
+			["SEEN_BY VARCHAR, "],
+			"the masking policy of EMAIL uses SEEN_BY, which is not a column",
+		],
+		[
+			"a pipe, of its stage",
+			["CREATE STAGE FILES;"],
+			"PIPE LAKE.BRONZE.PARENTS_PIPE needs STAGE LAKE.BRONZE.FILES, which this plan drops",
+		],
+	])("%s: refused at plan time", async (_what, gone, expected) => {
+		without(...gone);
+		const [code, err] = await refused();
+		expect([code, err]).toEqual([65, expect.stringContaining(expected)]);
+	});
+
+	test("a view, of its table: a warning, besides the drop's own hazards", async () => {
+		without("CREATE TABLE UNDER_VIEW (ID NUMBER);");
+		const { code, err, out } = await project.run("plan");
+		expect([code, err]).toEqual([
+			0,
+			expect.stringContaining(
+				"VIEW LAKE.BRONZE.OVER_TABLE names TABLE LAKE.BRONZE.UNDER_VIEW, which this plan drops",
+			),
+		]);
+		expect(out).toContain("! OBJECT_DROPPED");
+	});
+
+	test("a policy uses another column before the one that it used goes", async () => {
+		await ok(
+			"sql",
+			"INSERT INTO LAKE.BRONZE.PEOPLE VALUES ('a@b', 'all', 'all'), ('c@d', 'all', 'none')",
+		);
+		project.write({
+			"sql/more.sql": MORE.replace("(EMAIL, SEEN_BY), SEEN_BY VARCHAR,", "(EMAIL, SHOWN_TO),"),
+		});
+		await ok("apply", "--yes", "--allow-hazards", "DATA_LOSS");
+		expect(await rows("SELECT * FROM LAKE.BRONZE.PEOPLE ORDER BY SHOWN_TO")).toEqual([
+			{ EMAIL: "a@b", SHOWN_TO: "all" },
+			{ EMAIL: null, SHOWN_TO: "none" },
+		]);
+	});
+});

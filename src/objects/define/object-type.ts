@@ -200,6 +200,8 @@ export interface ObjectType {
 		names(object: ObjectModel): readonly string[] | undefined;
 		/** Whether it hands on the columns of what it reads, as they are. */
 		passes?(object: ObjectModel): boolean;
+		/** The property, or marked part, that computes with such a column of its own. */
+		uses?(object: ObjectModel, name: string): string | undefined;
 		/** Those that it has no longer after a change. */
 		gone?(context: ChangeContext): readonly GoneColumn[];
 	};

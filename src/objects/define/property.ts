@@ -65,6 +65,8 @@ export interface Reference {
 	readonly property: string;
 	/** Where the name stands in the property's verbatim text. */
 	readonly at?: Stretch;
+	/** Its columns that are named along with it. */
+	readonly columns?: readonly string[];
 }
 
 /** A stretch of a verbatim text. */

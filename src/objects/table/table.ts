@@ -18,6 +18,7 @@ import { type Column, columnsOf } from "./column.ts";
 import { canonicalColumns, columnChanges, planColumns } from "./column-changes.ts";
 import { columnList, constraintList } from "./column-list.ts";
 import { renamedColumns } from "./column-renames.ts";
+import { columnUser } from "./column-users.ts";
 import type { TableConstraint } from "./constraint.ts";
 import { canonicalConstraints, constraintChanges } from "./constraint-changes.ts";
 import { sequenceOf } from "./expression.ts";
@@ -119,7 +120,16 @@ const constraints: Property = property("CONSTRAINT", constraintList, {
 			const name = constraint.table === null ? undefined : parseName(constraint.table);
 			const own = name?.join("\0") === table.name.join("\0");
 			return name && !own
-				? [{ kinds: ["TABLE"], name, level: "schema", structural: true, property: "CONSTRAINT" }]
+				? [
+						{
+							kinds: ["TABLE"],
+							name,
+							level: "schema",
+							structural: true,
+							property: "CONSTRAINT",
+							columns: constraint.parentColumns,
+						},
+					]
 				: [];
 		}),
 	variants: constraintVariants,
@@ -230,6 +240,7 @@ export const table = defineObjectType({
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
 	columns: {
+		uses: columnUser,
 		names: ({ properties }) => columnsOf(properties).map(({ name }) => name),
 		gone(context) {
 			const { renamed, dropped } = planColumns(context);

@@ -55,6 +55,17 @@ export function validateTable(table: ObjectModel): readonly Diagnostic[] {
 					`column ${formatIdentifier(c.name)} is in the primary key, so it must be NOT NULL`,
 				),
 			),
+		...columns.flatMap(({ name, masking }) =>
+			(masking?.using ?? [])
+				.filter((other) => !names.includes(other))
+				.map((other) =>
+					fail(
+						columnPart(name),
+						`the masking policy of ${formatIdentifier(name)} uses ${formatIdentifier(other)}, which is not a column`,
+						didYouMean(other, names),
+					),
+				),
+		),
 		...(keys.length > 1 ? [fail("CONSTRAINT", "a table has one primary key at most")] : []),
 		...duplicates(constraints.flatMap((c) => givenName(c) ?? [])).map((name) =>
 			fail("CONSTRAINT", `constraint ${formatIdentifier(name)} is declared twice`),
