@@ -106,7 +106,7 @@ export function recipeSteps(
 }
 
 /** Everything an object needs, directly or not. Containers do not count: they never change what is in them. */
-function needsOf(key: ObjectKey, { live }: States): ReadonlySet<ObjectKey> {
+function needsOf(key: ObjectKey, { live }: States): Set<ObjectKey> {
 	const index = nameIndex(live);
 	const found = new Set<ObjectKey>();
 	const queue = [key];
@@ -122,7 +122,10 @@ function needsOf(key: ObjectKey, { live }: States): ReadonlySet<ObjectKey> {
 	return found;
 }
 
-/** Held, then captured, then whatever it needs changes, and it itself; proven when it is let go. */
+/**
+ * Held, then captured, then whatever it needs changes, and it itself; proven when it is let go. What cannot be read
+ * as it is now changes before it is captured.
+ */
 export function recipeEdges(
 	changes: readonly Change[],
 	recipes: Recipes,
@@ -131,17 +134,24 @@ export function recipeEdges(
 ): readonly Edge[] {
 	return changes.flatMap((change): Edge[] => {
 		const key = objectKey(change);
-		if (!recipes.has(key)) return [];
+		const recipe = recipes.get(key);
+		if (!recipe) return [];
 		const capture = captureId(key);
 		const prove = proveId(key);
 		const needs = needsOf(key, states);
+		const { behind } = recipe;
+		const first = behind === undefined ? new Set() : needsOf(behind, states).add(behind);
 		return [
 			mustRun(capture).before(stepId(change)),
 			mustRun(stepId(change)).before(prove),
 			mustRun(settleId(change)).before(prove),
 			...changes
 				.filter((other) => needs.has(objectKey(other)))
-				.map((other) => mustRun(capture).before(stepId(other))),
+				.map((other) =>
+					first.has(objectKey(other))
+						? mustRun(stepId(other)).before(capture)
+						: mustRun(capture).before(stepId(other)),
+				),
 			...held
 				.filter((h) => h.group.has(key))
 				.flatMap((h) => [

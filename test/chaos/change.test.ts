@@ -17,7 +17,9 @@ afterAll(() => {
 });
 
 test("a change that goes every way apply has", async () => {
-	const scenario = { version: AFTER, expected: EXPECTED_AFTER, template: site.template };
+	// The integration is another one by then, the stage not linked to it, and the view not made anew.
+	const weak = /^ALTER STAGE LAKE\.RAW\.LANDING SET/;
+	const scenario = { version: AFTER, expected: EXPECTED_AFTER, template: site.template, weak };
 	const { statements } = await undisturbed(scenario);
 	const missing = Object.entries(MECHANISMS).filter(
 		([, sent]) => !statements.some((sql) => sent.test(sql)),

@@ -10,6 +10,8 @@ import { ACCEPTED, GRANTED_BY_HAND, type Version } from "./worked-change.ts";
 export interface Scenario {
 	readonly version: Version;
 	readonly expected: Expected;
+	/** Statements before and at which it once went wrong: where the short form ends the deployer. */
+	readonly weak?: RegExp;
 	/** A frozen site to begin from; an empty account where there is none. */
 	readonly template?: string;
 }
@@ -109,30 +111,32 @@ function targetsIn(statements: readonly string[]): readonly Target[] {
 }
 
 /** Tells the statements that are meant as they come, and in the end which did not. */
-interface Aim {
-	/** `runs`: whether the statement runs although it is hit, and does not come again. */
-	hits(sql: string, runs: boolean): boolean;
-	readonly missed: () => readonly string[];
+interface Aim<T extends Target> {
+	hit(sql: string): T | undefined;
+	readonly missed: () => readonly T[];
 }
 
-function aimAt(targets: readonly Target[]): Aim {
+/** `runs`: whether a statement runs although it is hit, and does not come again. */
+function aimAt<T extends Target>(targets: readonly T[], runs: (target: T) => boolean): Aim<T> {
 	const keyOf = ({ sql, nth }: Target): string => `${nth} ${sql}`;
-	const left = new Map(targets.map((target) => [keyOf(target), target.sql]));
+	const left = new Map(targets.map((target) => [keyOf(target), target]));
 	const seen = new Map<string, number>();
 	return {
-		hits(statement, runs) {
+		hit(statement) {
 			const sql = textOf(statement);
 			const nth = (seen.get(sql) ?? 0) + 1;
-			const hit = left.delete(keyOf({ sql, nth }));
-			if (runs || !hit) seen.set(sql, nth);
-			return hit;
+			const key = keyOf({ sql, nth });
+			const target = left.get(key);
+			left.delete(key);
+			if (target === undefined || runs(target)) seen.set(sql, nth);
+			return target;
 		},
 		missed: () => [...left.values()],
 	};
 }
 
-function short(sql: string): string {
-	return sql.replaceAll(/\s+/g, " ").slice(0, 100);
+function short({ sql, nth }: Target): string {
+	return `${sql.replaceAll(/\s+/g, " ").slice(0, 100)} (${nth})`;
 }
 
 /** The deployer dies at a statement. */
@@ -143,9 +147,9 @@ async function die(
 ): Promise<void> {
 	const kind = `deployer gone ${when} a statement`;
 	tally.injected(kind);
-	const aim = aimAt([target]);
-	const statement = (sql: string) => aim.hits(sql, true);
-	await disturbed(scenario, `gone ${when} ${short(target.sql)} (${target.nth})`, async (site) => {
+	const aim = aimAt([target], () => true);
+	const statement = (sql: string) => aim.hit(sql) !== undefined;
+	await disturbed(scenario, `gone ${when} ${short(target)}`, async (site) => {
 		const outcome = await site.runUntil(APPLY, { statement, when });
 		if (outcome !== "gone") throw new Error("the statement never came");
 		await recover(site, scenario);
@@ -157,11 +161,11 @@ async function die(
 async function refuse(scenario: Scenario, tally: Tally, target: Target): Promise<void> {
 	const kind = "statement refused";
 	tally.injected(kind);
-	const aim = aimAt([target]);
-	await disturbed(scenario, `refused ${short(target.sql)} (${target.nth})`, async (site) => {
+	const aim = aimAt([target], () => true);
+	await disturbed(scenario, `refused ${short(target)}`, async (site) => {
 		const ran = await site.run(APPLY, {
 			beforeStatement(_n, sql) {
-				if (aim.hits(sql, true)) throw new Error("refused by the test");
+				if (aim.hit(sql)) throw new Error("refused by the test");
 			},
 		});
 		if (aim.missed().length > 0) throw new Error("the statement never came");
@@ -171,63 +175,85 @@ async function refuse(scenario: Scenario, tally: Tally, target: Target): Promise
 	tally.survived(kind);
 }
 
+/** What an apply gets over by itself, by the name it is counted under. */
+const BORNE: Readonly<Record<string, Fault["do"] | "slow">> = {
+	"connection severed before": "drop-before",
+	"connection severed after": "drop-after",
+	"503": "unavailable",
+	"token expired": "expired",
+	"slow answer": "slow",
+};
+
+interface Borne extends Target {
+	/** A key of `BORNE`. */
+	readonly kind: string;
+}
+
+/** A lease so short that an answer can be slow: after a third of it, it is asked for again before anything is sent. */
+const SHORT_LEASE = { SNOWLINE_LEASE_SECONDS: "3" };
+const SLOW = 1100;
+
+function planOf(aim: Aim<Borne>): FaultPlan {
+	const slow = new Set<string>();
+	return {
+		faultOf(sql) {
+			const fault = BORNE[aim.hit(sql)?.kind ?? ""];
+			if (fault !== "slow") return fault;
+			slow.add(sql);
+			return undefined;
+		},
+		afterStatement: async (_n, sql) => void (slow.delete(sql) && (await sleep(SLOW))),
+	};
+}
+
 /**
  * Faults that an apply gets over by itself, many in one run. How many sessions it opens depends on what runs side
  * by side, so what it says to each may not come as often as it did: only faults that happened count.
  */
-async function bear(
-	scenario: Scenario,
-	tally: Tally,
-	kind: string,
-	targets: readonly Target[],
-	planOf: (aim: Aim) => FaultPlan,
-): Promise<void> {
-	const aim = aimAt(targets);
-	await disturbed(scenario, kind, async (site) => {
+async function bear(scenario: Scenario, tally: Tally, targets: readonly Borne[]): Promise<void> {
+	const aim = aimAt(
+		targets,
+		({ kind }) => kind === "connection severed after" || kind === "slow answer",
+	);
+	const kinds = [...new Set(targets.map(({ kind }) => kind))];
+	const { version } = scenario;
+	const hurried = { ...version, secrets: { ...version.secrets, ...SHORT_LEASE } };
+	await disturbed({ ...scenario, version: hurried }, kinds.join(", "), async (site) => {
 		const ran = await site.run(APPLY, planOf(aim));
-		tally.injected(kind, targets.length - aim.missed().length);
+		const missed = aim.missed();
+		const happened = targets.filter((target) => !missed.includes(target));
+		for (const { kind } of happened) tally.injected(kind);
 		succeeded("the apply", ran);
-		const missed = aim.missed().filter(isOperation);
-		if (missed.length > 0) throw new Error(`never came: ${missed.map(short).join("\n")}`);
+		const lost = missed.filter(({ sql }) => isOperation(sql));
+		if (lost.length > 0) throw new Error(`never came: ${lost.map(short).join("\n")}`);
 		await checkWhole(site, scenario.expected);
+		for (const { kind } of happened) tally.survived(kind);
 	});
-	tally.survived(kind, targets.length - aim.missed().length);
 }
 
 /** How many runs share the faults of one kind, so that no two of a run are close to each other. */
 const RUNS = 8;
 
-/** How many of the faults that an apply gets over by itself the short form has, of each kind. */
-const BORNE_SHORT = 5;
-
-/** A lease so short that an answer can be slow: after a third of it, it has to be asked for again before anything is sent. */
-const SHORT_LEASE = { SNOWLINE_LEASE_SECONDS: "3" };
-const SLOW = 1100;
-
-function faulty(fault: Fault["do"]): (aim: Aim) => FaultPlan {
-	const runs = fault === "drop-after";
-	return (aim) => ({ faultOf: (sql) => (aim.hits(sql, runs) ? fault : undefined) });
-}
-
-const BORNE: Readonly<Record<string, (aim: Aim) => FaultPlan>> = {
-	"connection severed before": faulty("drop-before"),
-	"connection severed after": faulty("drop-after"),
-	"503": faulty("unavailable"),
-	"token expired": faulty("expired"),
-	"slow answer": (aim) => ({
-		afterStatement: async (_n, sql) => void (aim.hits(sql, true) && (await sleep(SLOW))),
-	}),
-};
+/** How many faults of each kind the short form has, all in one run. */
+const BORNE_SHORT = 3;
 
 /** What is not the deployer's own record-keeping: the plan's operations and the statements of migrations. */
 function isOperation(sql: string): boolean {
 	return isWrite(sql) && !/SNOWLINE\./.test(sql);
 }
 
-/** The statements spread over runs; in the short form a few of them, for one run. */
-function spread(targets: readonly Target[], seed: number): readonly (readonly Target[])[] {
-	if (!LONG) return [sample(targets, BORNE_SHORT, seed)];
-	return Array.from({ length: RUNS }, (_, run) => targets.filter((_t, i) => i % RUNS === run));
+/** Every kind of fault at every statement, spread over runs; in the short form a few of each, in one. */
+function spread(targets: readonly Target[]): readonly (readonly Borne[])[] {
+	const kinds = Object.keys(BORNE);
+	if (!LONG) {
+		const some = sample(targets, kinds.length * BORNE_SHORT);
+		return [some.map((target, i) => ({ ...target, kind: kinds[i % kinds.length] ?? "" }))];
+	}
+	return kinds.flatMap((kind) =>
+		Array.from({ length: RUNS }, (_, run) =>
+			targets.filter((_t, i) => i % RUNS === run).map((target) => ({ ...target, kind })),
+		),
+	);
 }
 
 /** Every moment at which a deployer can die and leave something behind that it did not leave a moment before. */
@@ -243,8 +269,8 @@ function deathsOf(targets: readonly Target[]): readonly (Target & Pick<Death, "w
 }
 
 /**
- * Every fault at every statement of a scenario. The short form takes, by seed, one death before and two after a
- * statement, one refusal, and five statements for each kind of fault that an apply gets over by itself.
+ * Every fault at every statement of a scenario. The short form takes, by seed, one death before and one after a
+ * statement, one refusal (where it once went wrong, if the scenario says so), and three statements for each kind of fault that an apply gets over by itself.
  * Several accounts live side by side.
  */
 export async function disturbAll(
@@ -254,21 +280,19 @@ export async function disturbAll(
 ): Promise<void> {
 	const targets = targetsIn(statements);
 	const deaths = deathsOf(targets);
+	const weak = LONG ? [] : targets.filter(({ sql }) => scenario.weak?.test(sql) === true);
+	const before = weak.map((target) => ({ ...target, when: "before" as const }));
 	const at = (when: Death["when"]) => deaths.filter((death) => death.when === when);
 	const operations = targets.filter(({ sql }) => isOperation(sql));
 	const ends = [
-		...[...sample(at("before"), 1), ...sample(at("after"), 2)].map(
+		...[...sample(before.length > 0 ? before : at("before"), 1), ...sample(at("after"), 1)].map(
 			(death) => () => die(scenario, tally, death),
 		),
-		...sample(operations, 1).map((target) => () => refuse(scenario, tally, target)),
-	];
-	const { version } = scenario;
-	const hurried = { ...version, secrets: { ...version.secrets, ...SHORT_LEASE } };
-	const borne = Object.entries(BORNE).flatMap(([kind, planOf], seed) =>
-		spread(targets, seed).map(
-			(some) => () => bear({ ...scenario, version: hurried }, tally, kind, some, planOf),
+		...sample(weak.length > 0 ? weak : operations, 1).map(
+			(target) => () => refuse(scenario, tally, target),
 		),
-	);
+	];
+	const borne = spread(targets).map((some) => () => bear(scenario, tally, some));
 	// Who bears a fault mostly sleeps until it tries again.
 	await Promise.all([each(ends, 3, (one) => one()), each(borne, 8, (one) => one())]);
 }

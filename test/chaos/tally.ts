@@ -3,6 +3,8 @@ export interface Tally {
 	/** Notes that faults of a kind were injected, before it is known how that ends. */
 	injected(kind: string, faults?: number): void;
 	survived(kind: string, faults?: number): void;
+	/** How many faults of some kinds were survived. */
+	total(kinds: readonly string[]): number;
 	/** One line for each kind. */
 	text(): string;
 }
@@ -17,6 +19,7 @@ export function openTally(title: string): Tally {
 	return {
 		injected: (kind, faults = 1) => void add(injected, kind, faults),
 		survived: (kind, faults = 1) => void add(survived, kind, faults),
+		total: (kinds) => kinds.reduce((sum, kind) => sum + (survived.get(kind) ?? 0), 0),
 		text: () =>
 			[
 				`${title}, ${Math.round((Date.now() - began) / 1000)} s`,

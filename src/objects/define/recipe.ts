@@ -63,6 +63,8 @@ export interface Recipe {
 	readonly after: readonly RecipeOperation[];
 	/** When it runs again, or stands still as before: the proof. */
 	readonly proof: readonly RecipeOperation[];
+	/** The key of something that it needs and that cannot be read as it is now: this changes before anything is captured. */
+	readonly behind?: string;
 	/** What a run that is cut off in between leaves to be done. */
 	readonly restore: readonly RecipeOperation[];
 	/** Hazards of the replacement that it does not have this way. */

@@ -136,7 +136,9 @@ export const pauseWaits = {
 	],
 };
 
-const ACTIVE = ["RUNNING", "PAUSED"];
+/** A pipe whose stage has lost its integration goes on, with all it knows, when the stage is linked again. */
+const UNLINKED = "STALLED_STAGE_PERMISSION_ERROR";
+const ACTIVE = ["RUNNING", "PAUSED", UNLINKED];
 
 /**
  * A new pipe knows nothing of what the old one loaded, and what waited in the old one is gone. So the loads
@@ -210,7 +212,14 @@ export function pipeRecipe(
 				]),
 	];
 	const paused = to.properties.PIPE_EXECUTION_PAUSED === true;
+	const linked = (object: ObjectModel): boolean =>
+		typeof object.properties.STORAGE_INTEGRATION === "string" ||
+		Array.isArray(object.properties.STORAGE_INTEGRATION);
+	// Cut off between an integration made anew and its stage linked again, the stage cannot be listed until it is.
+	const unlinked = rootBefore === rootAfter && !linked(stageBefore) && linked(stageAfter);
+	const goesOn = state === UNLINKED && !paused;
 	return {
+		...(unlinked && { behind: objectKey(stageBefore) }),
 		before: [
 			{
 				do: "wait",
@@ -244,9 +253,15 @@ export function pipeRecipe(
 			},
 		],
 		after: [{ do: "execute", sql: pause }, ...refresh],
-		restore: [...(state === "PAUSED" ? [{ do: "execute", sql: pause } as const] : []), ...refresh],
+		restore: [
+			...(state === "PAUSED" ? [{ do: "execute", sql: pause } as const] : []),
+			...refresh,
+			...(goesOn ? [{ do: "execute", sql: resume } as const] : []),
+		],
 		proof: [
-			...(state === "PAUSED" && !paused ? [{ do: "execute", sql: resume } as const] : []),
+			...((state === "PAUSED" && !paused) || goesOn
+				? [{ do: "execute", sql: resume } as const]
+				: []),
 			status("after"),
 			{
 				do: "check",
