@@ -1,8 +1,10 @@
 import type { Records } from "../apply/records.ts";
 import type { SecretSource } from "../apply/secrets.ts";
+import type { Change } from "../diff/diff.ts";
 import { decidedBy, type Seen } from "../migrate/see-through.ts";
-import type { Catalog } from "../model/catalog.ts";
+import { type Catalog, objectKey } from "../model/catalog.ts";
 import { sortBy } from "../model/compare.ts";
+import { objectType } from "../objects/index.ts";
 import type { PlanNote } from "../plan/plan.ts";
 import { uncompared } from "./secret-values.ts";
 
@@ -51,4 +53,20 @@ export function secretNotes(
 		object,
 		message: `${object}: ${properties.join(", ")} cannot be compared: the value is not in this environment, or was never applied by this project`,
 	}));
+}
+
+/** What kinds say of objects that stay under their names and are not made anew. */
+export function differenceNotes(
+	live: Catalog,
+	desired: Catalog,
+	changes: readonly Change[],
+): readonly PlanNote[] {
+	const anew = new Set(changes.filter(({ action }) => action !== "alter").map(objectKey));
+	const before = new Map(changes.map((change) => [objectKey(change), change.from]));
+	return [...desired.objects].flatMap(([key, to]) => {
+		const from = before.get(key) ?? live.objects.get(key);
+		if (!from || anew.has(key)) return [];
+		const notes = objectType(to.kind).notes?.({ from, to }) ?? [];
+		return notes.map(({ code, message }) => ({ code, object: key, message: `${key}: ${message}` }));
+	});
 }

@@ -26,7 +26,7 @@ import { asOwners } from "./as-owners.ts";
 import { leavingOf, withColumnUsers } from "./column-users.ts";
 import { guardAccount, readIdentity } from "./identity.ts";
 import { checkOwnership, unmanagedOf } from "./managed.ts";
-import { lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
+import { differenceNotes, lostNotes, secretNotes, undecidedNotes } from "./notes.ts";
 import { checkOwners, withOwners } from "./owners.ts";
 import { expiredPermits, withPermits } from "./permits.ts";
 import { planGrants } from "./plan-grants.ts";
@@ -236,6 +236,7 @@ export async function planProject(request: PlanRequest): Promise<PlanResult> {
 		notes: [
 			...recovery.notes,
 			...grants.notes,
+			...differenceNotes(from, desired, changes),
 			...lostNotes(records, live, request.desired),
 			...secretNotes(desired, live, request.secrets),
 			...undecidedNotes(request.desired, records, seen),

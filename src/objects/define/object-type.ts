@@ -136,6 +136,12 @@ export interface Health {
 	advice(target: string): string;
 }
 
+/** Something that a plan says of an object, and does nothing about. */
+export interface ChangeNote {
+	readonly code: string;
+	readonly message: string;
+}
+
 /** A column that is not there any more under its name. */
 export interface GoneColumn {
 	readonly name: string;
@@ -194,6 +200,8 @@ export interface ObjectType {
 	 * plan mends it.
 	 */
 	lost?(object: ObjectModel, of: ObjectRef, event: EventName): readonly HazardDraft[];
+	/** What is worth knowing where the account differs from the files and that is no change. */
+	notes?(context: ChangeContext): readonly ChangeNote[];
 	/** What can be read from it by name; absent where the kind has no columns. */
 	readonly columns?: {
 		/** Undefined where it does not list them. */

@@ -191,7 +191,7 @@ function aspectsOf(
 }
 
 /** Whether files loaded into the table may add columns to it and drop NOT NULLs: then these are nobody's difference. */
-function evolves({ from, to }: ChangeContext): boolean {
+export function evolves({ from, to }: ChangeContext): boolean {
 	return (
 		from.properties.ENABLE_SCHEMA_EVOLUTION === true &&
 		to.properties.ENABLE_SCHEMA_EVOLUTION === true

@@ -22,6 +22,7 @@ import { columnUser } from "./column-users.ts";
 import type { TableConstraint } from "./constraint.ts";
 import { canonicalConstraints, constraintChanges } from "./constraint-changes.ts";
 import { sequenceOf } from "./expression.ts";
+import { tableNotes } from "./notes.ts";
 import { readTables } from "./report.ts";
 import { validateTable } from "./validate.ts";
 import { columnVariants, constraintVariants } from "./variants.ts";
@@ -239,6 +240,7 @@ export const table = defineObjectType({
 	},
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
+	notes: tableNotes,
 	columns: {
 		uses: columnUser,
 		names: ({ properties }) => columnsOf(properties).map(({ name }) => name),
