@@ -101,6 +101,53 @@ function split(cell: string | null | undefined): readonly string[] | null {
 	return list === null || list === "[]" ? null : list.split(",").map((url) => url.trim());
 }
 
+/** Whether a location is one that a list entry stands for: all that begins like it. */
+function isUnder(url: string, entry: string): boolean {
+	return entry === "*" || `${url}/`.startsWith(entry);
+}
+
+/**
+ * "The URL in the stage definition must align with the storage location specified for the
+ * STORAGE_ALLOWED_LOCATIONS parameter." ALTER leaves stages outside of them behind without access.
+ */
+function refusedLocation({ properties }: ObjectModel, url: Value | undefined): string | undefined {
+	const allowed = urlsOf(properties.STORAGE_ALLOWED_LOCATIONS);
+	// Of what files do not declare, only what SHOW tells is read, and that is not among it.
+	if (typeof url !== "string" || allowed.length === 0) return undefined;
+	if (!allowed.some((entry) => isUnder(url, entry)))
+		return `${url} is not in its STORAGE_ALLOWED_LOCATIONS (${allowed.join(", ")})`;
+	const blocked = urlsOf(properties.STORAGE_BLOCKED_LOCATIONS).find((entry) => isUnder(url, entry));
+	return blocked === undefined
+		? undefined
+		: `${url} is in its STORAGE_BLOCKED_LOCATIONS (${blocked})`;
+}
+
+/** What the cloud's side has to let in, with the identity that Snowflake made, where it is made already. */
+function handoff({ properties, runtime = {} }: ObjectModel): readonly string[] {
+	const known = (name: string, ...where: readonly Properties[]) =>
+		String(where.map((values) => values[name]).find((v) => v) ?? `(${name} of DESC INTEGRATION)`);
+	const locations = urlsOf(properties.STORAGE_ALLOWED_LOCATIONS).join(", ");
+	const provider = String(properties.STORAGE_PROVIDER);
+	if (AMAZON.includes(provider)) {
+		const role = String(properties.STORAGE_AWS_ROLE_ARN);
+		const user = known("STORAGE_AWS_IAM_USER_ARN", runtime);
+		const id = known("STORAGE_AWS_EXTERNAL_ID", properties, runtime);
+		return [
+			`the trust policy of ${role} must let in ${user} with the external id ${id}`,
+			`${role} must be allowed what stages do in ${locations}`,
+		];
+	}
+	if (MICROSOFT.includes(provider)) {
+		const app = known("AZURE_MULTI_TENANT_APP_NAME", runtime);
+		return [
+			`consent must be given at ${known("AZURE_CONSENT_URL", runtime)}`,
+			`${app} must be allowed what stages do in ${locations}`,
+		];
+	}
+	const account = known("STORAGE_GCP_SERVICE_ACCOUNT", runtime);
+	return [`${account} must be allowed what stages do in ${locations}`];
+}
+
 /** What Snowflake made for the trust between the clouds: for the handoff, never compared. */
 const IDENTITY = [
 	"STORAGE_AWS_IAM_USER_ARN",
@@ -230,6 +277,8 @@ export const storageIntegration = defineObjectType({
 			},
 		],
 	},
+	admits: (object, user) => refusedLocation(object, user.properties.URL),
+	handoff,
 	replaceHazards: (from, to) => [
 		{
 			code: "STAGE_UNLINKED",

@@ -7,6 +7,7 @@ import { formatIdentifier, formatName, type QualifiedName } from "../model/ident
 import type { Reference, Stretch } from "../objects/define/property.ts";
 import { OBJECT_TYPES, objectType } from "../objects/index.ts";
 import { bodyNames } from "./body-names.ts";
+import { checkAdmission } from "./check-admission.ts";
 import { referencesOf } from "./dependencies.ts";
 
 /** Where names may come from besides the files. */
@@ -179,7 +180,7 @@ export function checkReferences(desired: Catalog, known: Known): readonly Diagno
 						),
 					];
 		});
-	return [...desired.objects.values()].flatMap(check);
+	return [...[...desired.objects.values()].flatMap(check), ...checkAdmission(desired, known.live)];
 }
 
 /** What Snowflake itself provides in every database. */

@@ -1,4 +1,4 @@
-import { EXIT } from "../../diagnostics/diagnostic.ts";
+import { EXIT, throwErrors } from "../../diagnostics/diagnostic.ts";
 import { printDiagnostics } from "../../diagnostics/print.ts";
 import { expiredPermits } from "../../operate/permits.ts";
 import { checkReferences } from "../../resolve/check-references.ts";
@@ -14,7 +14,10 @@ export const validateCommand: Command = {
 		const all = [
 			...warnings,
 			...expiredPermits(environment.permit, now()),
-			...checkReferences(desired, { live: undefined, external: environment.external }),
+			...throwErrors(
+				checkReferences(desired, { live: undefined, external: environment.external }),
+				EXIT.input,
+			),
 		];
 		const counts = new Map<string, number>();
 		for (const object of desired.objects.values())

@@ -239,6 +239,13 @@ export interface ObjectType {
 	readonly health?: Health;
 	/** Needs that no single property holds. */
 	references?(object: ObjectModel): readonly Reference[];
+	/**
+	 * Why an object that names it cannot have it, though it is there: an integration that does not allow a stage's
+	 * URL. Undefined where it can.
+	 */
+	admits?(object: ObjectModel, user: ObjectModel): string | undefined;
+	/** What somebody has to see to outside Snowflake, in sentences, with what the account tells about it. */
+	handoff?(object: ObjectModel): readonly string[];
 	/** Objects that Snowflake makes along with it (a database's PUBLIC schema). */
 	implied?(object: ObjectModel): readonly ObjectRef[];
 	/** Checks that a rule on values cannot express. */
