@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Catalog } from "../model/catalog.ts";
+import { objectType } from "../objects/index.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { type Finding, healthDiagnostic, healthOf } from "./health.ts";
 import type { PlanResult } from "./plan-project.ts";
@@ -37,10 +38,20 @@ export interface Verification {
 	readonly health: readonly Finding[];
 	/** Steps of another plan, where migrations decided something that this one could not. */
 	readonly next: readonly string[];
+	/** What has to be seen to outside Snowflake, as the account tells it now. */
+	readonly handoffs: Plan["handoffs"];
 	/** What is not as it should be. */
 	readonly failures: readonly Diagnostic[];
 	/** What is not as it should be, and was not before, or was announced. */
 	readonly warnings: readonly Diagnostic[];
+}
+
+function handoffsOf(plan: Plan, live: Catalog): Plan["handoffs"] {
+	return plan.handoffs.flatMap(({ object: key }) => {
+		const object = live.objects.get(key);
+		const lines = object ? (objectType(object.kind).handoff?.(object) ?? []) : [];
+		return [{ object: key, lines: [...lines] }];
+	});
 }
 
 /**
@@ -63,6 +74,7 @@ export function verify(
 		differences: left.length,
 		health,
 		next: after.plan.steps.filter((step) => !left.includes(step)).map((step) => step.id),
+		handoffs: handoffsOf(plan, after.live),
 		failures: [
 			...(left.length > 0 ? [notConverged(left)] : []),
 			...told.filter(({ severity }) => severity === "error"),

@@ -1,6 +1,7 @@
 import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import type { Change } from "../diff/diff.ts";
 import { type ObjectKey, objectKey } from "../model/catalog.ts";
+import { objectType } from "../objects/index.ts";
 import { arrange, settleId } from "./arrange.ts";
 import { choreograph, type States } from "./choreograph.ts";
 import { drainEdges, drainStep, drainsFor, withDrainHolds } from "./drain.ts";
@@ -16,6 +17,7 @@ import {
 } from "./grants.ts";
 import { CycleError } from "./graph.ts";
 import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
+import { mergedModel } from "./merged.ts";
 import type { Plan, PlanNote, Step } from "./plan.ts";
 import { recipeEdges, recipeSteps, recipesFor, withRecipe } from "./recipes.ts";
 import { keeper, lateOperations, type Roles, stepOf } from "./steps.ts";
@@ -167,7 +169,7 @@ export function makePlan(input: PlanInput): Plan {
 			adopts: [...input.adopts].sort(),
 			models: models(input),
 			unmanaged: [...input.unmanaged].sort(),
-			handoffs: [],
+			handoffs: handoffs(changes),
 			notes: [...input.notes],
 		};
 	} catch (error) {
@@ -183,6 +185,21 @@ export function makePlan(input: PlanInput): Plan {
 			{ cause: error },
 		);
 	}
+}
+
+/** What has to be seen to outside Snowflake for what is made, made anew, or differs in it afterwards. */
+function handoffs(changes: readonly Change[]): Plan["handoffs"] {
+	return changes.flatMap((change) => {
+		const { action, from, to } = change;
+		const { handoff } = objectType(change.kind);
+		if (!handoff || !to) return [];
+		const after = from
+			? { ...mergedModel(from, to), ...(from.runtime && { runtime: from.runtime }) }
+			: to;
+		const lines = [...handoff(after)];
+		const isSame = from !== undefined && handoff(from).join("\n") === lines.join("\n");
+		return isSame && action !== "replace" ? [] : [{ object: objectKey(change), lines }];
+	});
 }
 
 /** What the ledger will hold of each declared object. */

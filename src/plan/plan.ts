@@ -180,6 +180,9 @@ const noteSchema = z.strictObject({
 	object: z.string().optional(),
 });
 
+/** What somebody has to see to outside Snowflake because of an object, in sentences. */
+const handoffSchema = z.strictObject({ object: z.string(), lines: z.array(z.string()) });
+
 /** The version of the format: a plan of another one is refused. */
 export const PLAN_VERSION = 1;
 
@@ -199,7 +202,7 @@ export const planSchema = z.strictObject({
 	/** Declared models by key, for the ledger; secrets are markers. */
 	models: z.record(z.string(), z.json()),
 	unmanaged: z.array(z.string()),
-	handoffs: z.array(z.json()),
+	handoffs: z.array(handoffSchema),
 	notes: z.array(noteSchema),
 	/** SHA-256 over the rest, so that a saved plan that was edited is seen. */
 	checksum: z.string().optional(),

@@ -4,7 +4,7 @@ import type { ApplyResult } from "../apply/run.ts";
 import { sortBy } from "../model/compare.ts";
 import type { Finding } from "../operate/health.ts";
 import type { Verification } from "../operate/verify.ts";
-import { countSteps } from "./plan-text.ts";
+import { countSteps, handoffLines } from "./plan-text.ts";
 
 /** A deployment that was run to its end, and what the account shows of it: the one value that people and machines see. */
 export interface Applied extends ApplyResult, Partial<Omit<Verification, "failures">> {
@@ -96,7 +96,9 @@ export function appliedText(
 	const head = `${countSteps(done.length)} done; verified: ${differences} difference${differences === 1 ? "" : "s"}`;
 	return [
 		chalk.bold(head),
-		...(options.quiet ? [] : proofLines(applied, chalk, options.marks)),
+		...(options.quiet
+			? []
+			: [...proofLines(applied, chalk, options.marks), ...handoffLines(applied.handoffs ?? [])]),
 		...(next.length > 0 ? [`still to do, by another plan: ${next.join(", ")}`] : []),
 	].join("\n");
 }

@@ -137,6 +137,13 @@ export function summaryLine(plan: Plan): string {
 	return `${what}; ${rest.join(", ")}`;
 }
 
+/** What has to be seen to outside Snowflake, a line each. */
+export function handoffLines(handoffs: Plan["handoffs"]): readonly string[] {
+	return handoffs.flatMap(({ object, lines }) =>
+		lines.map((line) => `  handoff ${object}: ${line}`),
+	);
+}
+
 /** The plan for a person: what happens to each object, why, what it can lose, and a diff of its DDL. */
 export function planText(
 	plan: Plan,
@@ -148,6 +155,7 @@ export function planText(
 	);
 	const lines = plan.steps.flatMap((step) => stepLines(step, chalk));
 	const notes = plan.notes.map((note) => chalk.dim(`  note ${note.code}: ${note.message}`));
+	const handed = handoffLines(plan.handoffs);
 	const unmanaged =
 		options.unmanaged && plan.unmanaged.length > 0
 			? ["", "Unmanaged (never touched):", ...plan.unmanaged.map((key) => `  ${key}`)]
@@ -157,7 +165,8 @@ export function planText(
 		"",
 		...lines,
 		...notes,
-		...(lines.length + notes.length > 0 ? [""] : []),
+		...handed,
+		...(lines.length + notes.length + handed.length > 0 ? [""] : []),
 		summaryLine(plan),
 		...unmanaged,
 	].join("\n");
