@@ -16,7 +16,7 @@ const TABLE = "USE SCHEMA LAKE.BRONZE;\n-- protect\nCREATE TABLE ORDERS (ID NUMB
 test("a protected object is not made anew, not dropped, and not by a flag", async () => {
 	project = makeProject({ "sql/lake.sql": LAKE, "sql/orders.sql": TABLE });
 	await ok("apply", "--yes");
-	project.write({ "sql/orders.sql": TABLE.replace("NUMBER(10,0)", "VARCHAR") });
+	project.write({ "sql/orders.sql": TABLE.replace("CREATE TABLE", "CREATE TRANSIENT TABLE") });
 	const anew = await project.run("apply", "--yes", "--allow-hazards", "DATA_LOSS");
 	expect(anew.code).toBe(65);
 	expect(anew.err).toContain("TABLE LAKE.BRONZE.ORDERS is protected and would be made anew");
@@ -68,7 +68,7 @@ ALTER TASK CLEAN_UP RESUME;
 `;
 	project = makeProject({ "sql/lake.sql": LAKE, "sql/pipeline.sql": pipeline });
 	await ok("apply", "--yes");
-	project.write({ "sql/pipeline.sql": pipeline.replace("NUMBER(10,0)", "VARCHAR") });
+	project.write({ "sql/pipeline.sql": pipeline.replace("CREATE TABLE", "CREATE TRANSIENT TABLE") });
 	const { steps } = JSON.parse(await ok("plan", "--format", "json", "-q")) as {
 		steps: { id: string }[];
 	};
@@ -86,4 +86,71 @@ ALTER TASK CLEAN_UP RESUME;
 			"replace PIPE LAKE.BRONZE.ORDERS_PIPE",
 		])
 			expect(at(`release ${held}`)).toBeGreaterThan(at(made));
+});
+
+async function rows(sql: string): Promise<readonly Record<string, unknown>[]> {
+	return JSON.parse(await ok("sql", sql, "--json")) as Record<string, unknown>[];
+}
+
+test("a rename keeps the data, what is not ours is left alone, and a deleted file is a drop with its hazards", async () => {
+	const orders = (rest: string) =>
+		`USE SCHEMA LAKE.BRONZE;\nCREATE TABLE ORDERS (ID NUMBER, ${rest});\n`;
+	project = makeProject({ "sql/lake.sql": LAKE, "sql/orders.sql": orders("NOTE VARCHAR") });
+	await ok("apply", "--yes");
+	await ok("sql", "INSERT INTO LAKE.BRONZE.ORDERS VALUES (1, 'red'), (2, NULL)");
+	await ok("sql", "CREATE TABLE LAKE.BRONZE.THEIRS AS SELECT ID, NOTE FROM LAKE.BRONZE.ORDERS");
+	const values = [
+		{ ID: "1", V: "red" },
+		{ ID: "2", V: null },
+	];
+
+	project.write({ "sql/orders.sql": orders("REMARK VARCHAR -- renamed from: NOTE\n") });
+	await ok("apply", "--yes");
+	expect(await rows("SELECT ID, REMARK AS V FROM LAKE.BRONZE.ORDERS ORDER BY ID")).toEqual(values);
+	// A directive that did its work stays where it is and does nothing.
+	expect(await ok("plan")).toContain("no changes");
+
+	project.write({
+		"sql/orders.sql": orders("TEXT VARCHAR"),
+		"migrations/V0001__text.sql": "ALTER TABLE LAKE.BRONZE.ORDERS RENAME COLUMN REMARK TO TEXT;\n",
+	});
+	expect(await ok("plan")).not.toContain("DATA_LOSS");
+	await ok("apply", "--yes");
+	expect(await rows("SELECT ID, TEXT AS V FROM LAKE.BRONZE.ORDERS ORDER BY ID")).toEqual(values);
+
+	project.remove("sql/orders.sql");
+	const refused = await project.run("apply", "--yes");
+	expect([refused.code, refused.err]).toEqual([
+		3,
+		expect.stringMatching(
+			/error\[DATA_LOSS\]: drop TABLE LAKE\.BRONZE\.ORDERS: its rows go with it/,
+		),
+	]);
+	expect(await rows("SELECT ID, TEXT AS V FROM LAKE.BRONZE.ORDERS ORDER BY ID")).toEqual(values);
+	const dropped = await ok("apply", "--yes", "--allow-hazards", "OBJECT_DROPPED,DATA_LOSS");
+	expect(dropped).not.toContain("THEIRS");
+	expect(await rows("SHOW TABLES IN SCHEMA LAKE.BRONZE")).toEqual([
+		expect.objectContaining({ name: "THEIRS" }),
+	]);
+	expect(await rows("SELECT ID, NOTE AS V FROM LAKE.BRONZE.THEIRS ORDER BY ID")).toEqual(values);
+	expect(await ok("plan", "--unmanaged")).toContain("TABLE LAKE.BRONZE.THEIRS");
+});
+
+test("what is ignored is neither compared nor changed; what is not, beside it, is", async () => {
+	const table = (directive: string, comment: string) =>
+		`${directive}CREATE TABLE ORDERS (ID NUMBER) COMMENT = '${comment}' DATA_RETENTION_TIME_IN_DAYS = 3;\n`;
+	project = makeProject({ "sql/lake.sql": LAKE, "sql/orders.sql": table("", "ours") });
+	await ok("apply", "--yes");
+	await ok(
+		"sql",
+		"ALTER TABLE LAKE.BRONZE.ORDERS SET COMMENT = 'by hand' DATA_RETENTION_TIME_IN_DAYS = 1",
+	);
+	project.write({ "sql/orders.sql": table("-- ignore: COMMENT\n", "ours again") });
+	expect(await ok("plan")).not.toContain("SET COMMENT");
+	await ok("apply", "--yes");
+	expect(await rows("SHOW TABLES IN SCHEMA LAKE.BRONZE")).toEqual([
+		expect.objectContaining({ comment: "by hand", retention_time: "3" }),
+	]);
+	project.write({ "sql/orders.sql": table("", "ours again") });
+	expect(await ok("plan")).toContain("SET COMMENT = 'ours again'");
 });
