@@ -92,3 +92,18 @@ test("a paused pipe stays paused, and what waited in it waits in the new one", a
 	await ok("emulator", "tick", "--until-idle");
 	expect(await ids()).toEqual([1, 2, 3]);
 });
+
+test("a running pipe whose comment changes is altered, and nothing else is done to it", async () => {
+	project = makeProject({ "sql/lake.sql": LAKE, "sql/pipeline.sql": PIPELINE });
+	await ok("apply", "--yes");
+	const commented = PIPELINE.replace(" AS\n", " COMMENT = 'orders' AS\n");
+	project.write({ "sql/pipeline.sql": commented });
+	const { steps } = JSON.parse(await ok("plan", "--format", "json")) as {
+		steps: { id: string; operations: { sql: string }[] }[];
+	};
+	expect(steps.flatMap((step) => step.operations.map((o) => o.sql))).toEqual([
+		"ALTER PIPE LAKE.BRONZE.RAW_PIPE SET COMMENT = 'orders'",
+	]);
+	await ok("apply", "--yes");
+	expect(await state()).toMatchObject({ executionState: "RUNNING" });
+});

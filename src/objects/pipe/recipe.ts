@@ -153,7 +153,10 @@ export function pipeRecipe(
 	from: ObjectModel,
 	to: ObjectModel,
 	{ live, desired }: { readonly live: Catalog; readonly desired: Catalog },
+	change?: { readonly action: string },
 ): Recipe | undefined {
+	// An ALTER leaves the pipe what it knows.
+	if (change?.action === "alter") return undefined;
 	const state = String(from.runtime?.executionState);
 	const before = sourceOf(from);
 	const after = sourceOf(to);
