@@ -12,8 +12,8 @@ import type { Project } from "./project-sql.ts";
 
 /** Sets one property of one object to another value, whatever kinds and properties there are. */
 export interface PropertyEdit {
+	readonly kind: number;
 	readonly object: number;
-	readonly property: number;
 	/** Also parameters that are inherited: there are many of them, and they are all alike. */
 	readonly inherited: boolean;
 	readonly value: number;
@@ -29,8 +29,8 @@ const number = fc.nat({ max: 1000 });
 
 /** Any edit of a property. */
 export const propertyEdit: fc.Arbitrary<PropertyEdit> = fc.record({
+	kind: number,
 	object: number,
-	property: number,
 	inherited: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
 	value: number,
 });
@@ -78,16 +78,25 @@ function keepsColumns(from: ObjectModel, to: ObjectModel): boolean {
 }
 
 /**
- * What would be another test: containers made anew, with which everything in them goes, and stages in clouds
- * whose pipes need integrations.
+ * What would be another test: containers made anew, with which everything in them goes; and mistakes that only
+ * Snowflake tells: stages in clouds whose pipes need integrations, streams on stages without a directory, tasks
+ * that nothing starts.
  */
 function stays(from: ObjectModel, to: ObjectModel): boolean {
 	const { URL } = to.properties;
 	if (from.kind === "STAGE" && URL !== undefined && !String(URL).startsWith("s3://")) return false;
+	if (String(to.properties.ON).startsWith("STAGE ")) return false;
+	const starts = ["SCHEDULE", "AFTER", "WHEN", "FINALIZE"];
+	if (from.kind === "TASK" && starts.every((name) => !to.properties[name])) return false;
 	return (
 		objectType(from.kind).opens === undefined ||
 		differences(from, to).every(({ how }) => how === "alter")
 	);
+}
+
+/** One of some things, by a number of any size. */
+function pick<T>(items: readonly T[], n: number): T | undefined {
+	return items[n % Math.max(1, items.length)];
 }
 
 /** A catalog with a property of one of its objects changed; the catalog itself where nothing came of it. */
@@ -97,26 +106,20 @@ export function edited(
 	outside: readonly ObjectModel[],
 ): { readonly catalog: Catalog; readonly edited: readonly Edited[] } {
 	const objects = [...catalog.objects.values()];
-	const base = objects[edit.object % objects.length];
+	// Kinds are as likely as each other, however many objects they have.
+	const kind = pick([...new Set(objects.map((object) => object.kind))], edit.kind);
+	const ofKind = objects.filter((object) => object.kind === kind);
+	const base = pick(ofKind, edit.object);
 	if (!base) return { catalog, edited: [] };
 	const world = new Map<string, ObjectModel[]>();
 	for (const object of [...objects, ...outside])
 		world.set(object.kind, [...(world.get(object.kind) ?? []), object]);
-	const properties = objectType(base.kind).properties.filter(
-		(p) =>
-			!NEVER.get(base.kind)?.has(p.name) &&
-			(p.origin === "inherited") === (edit.inherited && p.origin === "inherited"),
-	);
-	const candidates = edit.inherited
-		? properties.filter((p) => p.origin === "inherited")
-		: properties;
-	const property = candidates[edit.property % Math.max(1, candidates.length)];
-	const pairs = property
-		? editsOf(base, property, world as World, edit.value).filter(
-				({ to }) => keepsColumns(base, to) && stays(base, to),
-			)
-		: [];
-	const pair = pairs[edit.value % Math.max(1, pairs.length)];
+	const pairs = objectType(base.kind)
+		.properties.filter((p) => (p.origin === "inherited") === edit.inherited)
+		.filter((p) => !NEVER.get(base.kind)?.has(p.name))
+		.flatMap((property) => editsOf(base, property, world as World, edit.value))
+		.filter(({ to }) => keepsColumns(base, to) && stays(base, to));
+	const pair = pick(pairs, edit.value);
 	if (!pair) return { catalog, edited: [] };
 	const changed = new Map(catalog.objects);
 	changed.set(objectKey(base), pair.to);

@@ -174,6 +174,8 @@ function lossesOf(
 			miss(`was ${was.state}, is ${is.state}, should be ${wanted}`);
 	}
 
+	if (was.readable && !is.readable) miss("can no longer be read");
+
 	if (was.loads) {
 		const erased = [...after.values()].filter(
 			(s) =>

@@ -57,6 +57,7 @@ const OUTSIDE: readonly ObjectModel[] = ["COMPUTE_WH", "OTHER_WH"].map((name) =>
 }));
 
 const tally = new Map<string, number>();
+const parts = new Set<string>();
 let ground: Ground;
 
 beforeAll(async () => {
@@ -68,7 +69,9 @@ afterAll(async () => {
 	const counts = [...tally]
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([what, n]) => `  ${what.padEnd(50)} ${n}`);
-	process.stdout.write(`\nnothing lost: seed ${SEED}\n${counts.join("\n")}\n`);
+	process.stdout.write(
+		`\nnothing lost: seed ${SEED}, ${parts.size} properties of kinds changed\n${counts.join("\n")}\n`,
+	);
 });
 
 function count(what: string): void {
@@ -131,28 +134,23 @@ async function arrivals(
 	changed: Changed,
 	before: Snapshot,
 	after: Snapshot,
+	touched: readonly string[],
+	moved: boolean,
 ): Promise<void> {
-	const { database, from, to, hazards } = changed;
+	const { database, to, hazards } = changed;
 	const pipe = to.project.items.find((i) => i.id === "LOAD");
 	const table = to.project.items.find((i) => i.id === "T0");
 	if (!pipe || !table || hazards.some((h) => h.action === "replace" && h.code === "DATA_LOSS"))
 		return;
-	const model = (side: Changed["from"], id: string) => {
-		const item = side.project.items.find((i) => i.id === id);
-		const name =
-			item?.kind === "STORAGE INTEGRATION" ? item.name : `${database}.BRONZE.${item?.name}`;
-		return JSON.stringify(item && side.catalog.objects.get(`${item.kind} ${name}`)?.properties);
-	};
 	// What a person changed about loading itself has effects of its own.
-	const asBefore = ["LANDING", "LINES", "S3", "T0"].every(
-		(id) => model(from, id) === model(to, id),
-	);
+	const asBefore =
+		!touched.some((key) => /\.(LOAD|LANDING|LINES|T0)(_NEW)?$| S3_/.test(key)) && !moved;
 	const same = (id: string, kind: string, now: string) =>
 		before.get(`${kind} ${id}`)?.createdOn === after.get(`${kind} ${now}`)?.createdOn;
 	const kept = same("LOAD", "PIPE", pipe.name) && same("T0", "TABLE", table.name);
 	const name = `${database}.BRONZE.${pipe.name}`;
 	if (hazards.some((h) => /PIPE_|LOAD_HISTORY|STAGE_/.test(h.code))) return;
-	if (kept) {
+	if (kept && asBefore) {
 		// Somebody else writes the same files again, and asks for everything.
 		plot.drop("landing/orders/a.csv", lines([1001, 1002]));
 		await ground.account.query(`ALTER PIPE ${name} REFRESH`);
@@ -192,6 +190,8 @@ async function live({ spec, given, data, changes, edits }: Pair): Promise<void> 
 		carriedOver(first, from.catalog, catalogOf(changedProject, database)),
 		edits,
 	);
+	for (const { key, part } of to.edited)
+		parts.add(`${/^[A-Z ]+(?= )/.exec(key)?.[0]} ${part.replace(/ \S+:/, ":")}`);
 	const story = () =>
 		[
 			`changes: ${JSON.stringify(changes)}`,
@@ -265,7 +265,9 @@ async function live({ spec, given, data, changes, edits }: Pair): Promise<void> 
 		const again = await plot.run("plan", "--detailed-exitcode");
 		if (again.code !== 0)
 			throw new Error(`the second plan is not empty:\n${again.out}${again.err}`);
-		await arrivals(plot, changed, before, after);
+		const touched = [...from.edited, ...to.edited].map((e) => e.key);
+		const moved = changes.some((change) => change.do === "move the stage");
+		await arrivals(plot, changed, before, after, touched, moved);
 	} catch (error) {
 		throw new Error(`${error instanceof Error ? error.message : error}\n${story()}`);
 	} finally {
@@ -273,11 +275,24 @@ async function live({ spec, given, data, changes, edits }: Pair): Promise<void> 
 	}
 }
 
+/** When the first pair failed. */
+let failedAt: number | undefined;
+
+/** Tries a pair; when smaller ones have been tried long enough, none fails any more and the search is over. */
+async function tried(given: Pair): Promise<void> {
+	if (failedAt !== undefined && Date.now() - failedAt > SHRINKING_MILLIS) return;
+	try {
+		await live(given);
+	} catch (error) {
+		failedAt ??= Date.now();
+		throw error;
+	}
+}
+
 test("whatever changes, a plan that is not refused loses nothing, and one that is accepted what it says", async () => {
-	const found = await fc.check(fc.asyncProperty(pair, live), {
+	const found = await fc.check(fc.asyncProperty(pair, tried), {
 		seed: SEED,
 		numRuns: RUNS,
-		interruptAfterTimeLimit: SHRINKING_MILLIS,
 		...(PATH === undefined ? {} : { path: PATH, endOnFailure: true }),
 	});
 	if (!found.failed) return;

@@ -116,12 +116,12 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc.record({
 				state: fc.constantFrom("declared", "by hand", "suspended"),
 			}),
 		}),
-		{ maxLength: 2 },
+		{ minLength: 1, maxLength: 2 },
 	),
 	stage: fc.record({ integration: fc.boolean(), format: fc.constantFrom("own", "named") }),
 	pipe: fc.record({
 		copy: fc.nat({ max: 2 }),
-		paused: fc.constantFrom("no", "by hand", "declared"),
+		paused: fc.constantFrom("no", "no", "by hand", "declared"),
 	}),
 	grants: fc.array(grantSpec, { maxLength: 5 }),
 });

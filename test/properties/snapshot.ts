@@ -23,6 +23,8 @@ export interface Seen {
 	readonly state?: string;
 	/** Of tasks: what it comes after. */
 	readonly after?: string;
+	/** Of views: whether they can be read. */
+	readonly readable?: boolean;
 	/** Of tables: files in the load history. */
 	readonly loads?: readonly string[];
 	/** Of internal stages: files. */
@@ -126,7 +128,12 @@ async function detailsOf(
 		}
 		case "VIEW": {
 			const described = await client.query(`DESC VIEW ${name}`);
+			const readable = await client.query(`SELECT * FROM ${name}`).then(
+				() => true,
+				() => false,
+			);
 			return {
+				readable,
 				columns: new Map(
 					described.map((c) => [
 						String(c.name),
