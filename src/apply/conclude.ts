@@ -35,8 +35,12 @@ async function conclude(run: Run): Promise<void> {
 	if (broken) {
 		const context = { ...run.context, signal: new AbortController().signal };
 		failures.push(
-			...(await restoreHeld(plan.steps, run.started, run.done, sessions, context, (step) =>
-				options.report({ type: "restored", step }),
+			...(await restoreHeld(
+				plan.steps,
+				{ started: run.started, finished: run.done, operations: run.operations },
+				sessions,
+				context,
+				(step) => options.report({ type: "restored", step }),
 			)),
 		);
 	} else

@@ -119,12 +119,17 @@ export function ledgerOf(
 	};
 }
 
+/** Whether the object is this project's once the step is done; what can still be taken back is not yet. */
+function isOurs({ action, undo }: Step): boolean {
+	if (action === "create") return undo === undefined;
+	return ["alter", "replace", "relink"].includes(action);
+}
+
 /** Writes down what a finished step means for the ledger. */
 export async function recordStep(ledger: Ledger, step: Step): Promise<void> {
 	const key = `${step.kind} ${step.object}`;
 	if (step.action === "drop") await ledger.forget(key);
-	else if (["create", "alter", "replace", "relink"].includes(step.action))
-		await ledger.remember(key);
+	else if (isOurs(step)) await ledger.remember(key);
 	for (const edge of step.edges?.remember ?? []) await ledger.remember(edge);
 	for (const edge of step.edges?.forget ?? []) await ledger.forget(edge);
 }

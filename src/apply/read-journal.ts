@@ -1,16 +1,16 @@
 import type { QualifiedName } from "../model/identifier.ts";
 import type { Connection } from "../model/port.ts";
-import type { Operation } from "../plan/plan.ts";
 import { type Proof, readProofs } from "./proof.ts";
 import { recordTable } from "./records.ts";
-import { isOpenHold } from "./restore.ts";
+import { type Guarded, isFinal, isOpen } from "./restore.ts";
 
-/** A step that holds something: what to run to let it go. */
-export interface Guard {
+/** A step that leaves something to be done: what it holds, or what it changed. */
+export interface Guard extends Guarded {
 	readonly step: string;
-	/** The key of the object held. */
+	/** The key of the object held, or changed. */
 	readonly object: string;
-	readonly restore: readonly Operation[];
+	/** Whether what it changed stays: then `restore` finishes it; otherwise it is taken back. */
+	readonly final: boolean;
 }
 
 /** An operation that was begun and whose outcome is not on record. */
@@ -38,7 +38,7 @@ export interface JournalState {
 	readonly latest: ReadonlyMap<string, Latest>;
 	readonly captured: ReadonlyMap<string, string>;
 	readonly proof: readonly Proof[];
-	/** What is still held, in the order in which it was. */
+	/** What is still held, or can be taken back, in the order in which it was. */
 	readonly guards: readonly Guard[];
 	readonly undecided: readonly Undecided[];
 	readonly sequence: number;
@@ -65,7 +65,7 @@ export async function readJournal(
 	const operations = new Map<string, number>();
 	const captured = new Map<string, string>();
 	const proof: Proof[] = [];
-	const guards = new Map<string, Guard>();
+	const guards = new Map<string, Omit<Guard, "final">>();
 	const latest = new Map<string, Latest>();
 	const ended = (step: string, outcome: Latest["outcome"]): void => {
 		const last = latest.get(step);
@@ -80,7 +80,7 @@ export async function readJournal(
 				guards.set(step, {
 					step,
 					object: row.NAME ?? "",
-					restore: JSON.parse(row.VALUE ?? "[]") as readonly Operation[],
+					...(JSON.parse(row.VALUE ?? "{}") as Guarded),
 				});
 				break;
 			case "start":
@@ -114,9 +114,9 @@ export async function readJournal(
 		latest,
 		captured,
 		proof,
-		guards: [...guards.values()].filter(
-			({ step }) => !restored.has(step) && isOpenHold(step, finished),
-		),
+		guards: [...guards.values()]
+			.filter((one) => !restored.has(one.step) && isOpen(one.step, one, operations, finished))
+			.map((one) => ({ ...one, final: isFinal(one.step, one, operations, finished) })),
 		undecided: [...latest].flatMap(([step, { operation, at, outcome }]) =>
 			outcome === "open" ? [{ step, operation, at }] : [],
 		),

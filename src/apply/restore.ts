@@ -12,19 +12,47 @@ function releases(hold: string): readonly string[] {
 }
 
 /** Whether a step holds something that has not been let go. */
-export function isOpenHold(step: string, finished: ReadonlySet<string>): boolean {
+function isOpenHold(step: string, finished: Reached): boolean {
 	return !releases(step).some((id) => finished.has(id));
+}
+
+/** What a step that is begun leaves to be done should the run end, as the journal keeps it. */
+export type Guarded = Pick<Step, "restore" | "undo">;
+
+/** How far a run came, by the ids of its steps. */
+interface Reached {
+	has(step: string): boolean;
+}
+
+/** Whether what a step changed stays, and is not taken back any more. */
+export function isFinal(
+	step: string,
+	{ undo }: Guarded,
+	begun: Reached,
+	finished: Reached,
+): boolean {
+	if (!undo) return true;
+	return undo.until.length === 0 ? finished.has(step) : undo.until.some((id) => begun.has(id));
+}
+
+/** Whether a step that was begun leaves something to be done. */
+export function isOpen(step: string, guarded: Guarded, begun: Reached, finished: Reached): boolean {
+	const { restore, undo } = guarded;
+	if (!undo) return restore.length > 0 && isOpenHold(step, finished);
+	if (!isFinal(step, guarded, begun, finished)) return true;
+	return restore.length > 0 && !finished.has(undo.over ?? step);
 }
 
 /** Writes down what will have to be restored, before a step changes anything. */
 export function guard(journal: Journal, step: Step): void {
-	if (step.restore.length === 0) return;
+	const { restore, undo } = step;
+	if (restore.length === 0 && !undo) return;
 	journal.note({
 		step: step.id,
 		operation: 0,
 		event: "guard",
 		name: `${step.kind} ${step.object}`,
-		value: JSON.stringify(step.restore),
+		value: JSON.stringify({ restore, ...(undo && { undo }) } satisfies Guarded),
 	});
 }
 
@@ -59,21 +87,42 @@ async function runRestore(
 	}
 }
 
-/** Held objects that were not let go get their state back, the last one held first. Gives what could not be restored. */
+/** How far a run came. */
+interface Progress {
+	readonly started: ReadonlySet<string>;
+	readonly finished: ReadonlySet<string>;
+	/** How many operations of a step are done, or may be. */
+	readonly operations: ReadonlyMap<string, number>;
+}
+
+/** What is to be run for a step of a run that ends here: to take it back, or to finish it. */
+function leftToDo(step: Step, progress: Progress): readonly Operation[] {
+	const { started, finished, operations } = progress;
+	const { undo, restore } = step;
+	if (!undo || isFinal(step.id, step, started, finished)) return restore;
+	const done = operations.get(step.id) ?? 0;
+	return undo.operations
+		.filter(({ undoes }) => undoes < done)
+		.map(({ undoes: _undoes, ...operation }) => operation);
+}
+
+/**
+ * Held objects that were not let go get their state back, and what can be taken back is, the last one first. Gives
+ * what could not be restored.
+ */
 export async function restoreHeld(
 	steps: readonly Step[],
-	started: ReadonlySet<string>,
-	finished: ReadonlySet<string>,
+	progress: Progress,
 	sessions: Sessions,
 	context: OperationContext,
 	restored: (step: Step) => void,
 ): Promise<readonly Diagnostic[]> {
 	const problems: Diagnostic[] = [];
+	const { started, finished } = progress;
 	for (const step of steps.toReversed()) {
-		if (step.restore.length === 0 || !started.has(step.id) || !isOpenHold(step.id, finished))
-			continue;
+		if (!started.has(step.id) || !isOpen(step.id, step, started, finished)) continue;
 		const before = problems.length;
-		for (const [index, operation] of step.restore.entries())
+		for (const [index, operation] of leftToDo(step, progress).entries())
 			problems.push(...(await runRestore(step, index, operation, sessions, context)));
 		if (problems.length > before) continue;
 		context.journal.note({ step: step.id, operation: 0, event: "restored" });

@@ -99,6 +99,7 @@ export async function runPlan(plan: Plan, options: ApplyOptions): Promise<ApplyR
 		started: new Set(resume?.finished ?? []),
 		done: new Set(resume?.finished ?? []),
 		failed: new Set(),
+		operations: new Map(resume?.operations ?? []),
 		failures: [],
 		lost: false,
 	};

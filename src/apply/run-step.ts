@@ -38,9 +38,18 @@ async function runOperations(step: Step, run: Run): Promise<void> {
 	for (const [index, operation] of step.operations.entries()) {
 		if (index < first) continue;
 		await sessions.use(operation.role, (connection) =>
-			runOperation(connection, step, index, operation, context),
+			runOperation(connection, step, index, operation, context).catch((error: unknown) => {
+				// What Snowflake refused was not done; of anything else nobody knows.
+				if (!isRefusal(error)) run.operations.set(step.id, index + 1);
+				throw error;
+			}),
 		);
+		run.operations.set(step.id, index + 1);
 	}
+}
+
+function isRefusal(error: unknown): boolean {
+	return error instanceof DeployError && error.cause instanceof StatementError;
 }
 
 /** A refusal that is nobody's statement is one of the records: it fails what it belongs to, and the rest ends properly. */

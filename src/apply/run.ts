@@ -94,6 +94,8 @@ export interface Run {
 	readonly started: Set<string>;
 	readonly done: Set<string>;
 	readonly failed: Set<string>;
+	/** How many operations of a step that was begun are done, or may be. */
+	readonly operations: Map<string, number>;
 	readonly failures: Diagnostic[];
 	readonly proof: Proof[];
 	lease?: Lease;

@@ -22,6 +22,10 @@ export interface Change extends ObjectRef {
 	readonly to?: ObjectModel;
 	/** The name it had, where it is renamed on the way. */
 	readonly renamedFrom?: ObjectRef;
+	/** create: what has had its place; the new object takes over from it. */
+	readonly succeeds?: ObjectModel;
+	/** drop: what has its place now. */
+	readonly succeededBy?: ObjectRef;
 	readonly changes: readonly PropertyChange[];
 	readonly hazards: readonly HazardDraft[];
 	/** What the objects that depend on it hear. */
@@ -66,16 +70,21 @@ export function dropped(from: ObjectModel): Change {
 	};
 }
 
-/** An object made anew under its name; `event` is what happened to something it depends on, where that is the cause. */
+/**
+ * An object made anew under its name; `event` is what happened to something it depends on, where that is the
+ * cause. With another name before, it is renamed first, so that nothing is left behind under that.
+ */
 export function replaced(
 	from: ObjectModel,
 	to: ObjectModel,
 	changes: readonly PropertyChange[],
 	reason: string,
 	event?: EventName,
+	renamedFrom?: ObjectRef,
 ): Change {
 	const type = objectType(to.kind);
-	const events = [...new Set<EventName>(["identityLost", ...changes.flatMap((c) => c.emits)])];
+	const events = new Set<EventName>(["identityLost", ...changes.flatMap((c) => c.emits)]);
+	if (renamedFrom) events.add("renamed");
 	const hazards = [...type.replaceHazards(from, to, event), ...changes.flatMap((c) => c.hazards)];
 	return {
 		kind: to.kind,
@@ -83,11 +92,56 @@ export function replaced(
 		action: "replace",
 		from,
 		to: type.replacement?.(from, to, event) ?? to,
+		...(renamedFrom && { renamedFrom }),
 		changes,
 		hazards,
-		events,
+		events: [...events],
 		reason,
 	};
+}
+
+/**
+ * An object that takes the place of an old one under another name; `event` is what happens to something both
+ * depend on in the same plan.
+ */
+export function succeeding(
+	old: ObjectModel,
+	to: ObjectModel,
+	changes: readonly PropertyChange[],
+	event?: EventName,
+): Change {
+	const { rename } = objectType(to.kind);
+	if (typeof rename === "string") throw new Error(`${to.kind} has no successors`);
+	const made = rename.made === "clone" ? to : rename.made(old, to, event);
+	return {
+		kind: to.kind,
+		name: to.name,
+		action: "create",
+		to: made,
+		succeeds: old,
+		changes,
+		hazards: rename
+			.hazards(old, made, changes, event)
+			.map((hazard) => ({ object: objectKey(old), ...hazard })),
+		events: [],
+		reason: `it is renamed from ${formatName(old.name)}`,
+	};
+}
+
+/** The old object and the one that takes its place. */
+function succession(
+	old: ObjectModel,
+	to: ObjectModel,
+	secretMatches: SecretMatch,
+): readonly [Change, Change] {
+	const changes = compareObject(objectType(to.kind), { ...old, name: to.name }, to, secretMatches);
+	const gone: Change = {
+		...dropped(old),
+		hazards: [],
+		succeededBy: { kind: to.kind, name: to.name },
+		reason: `${formatName(to.name)} has taken its place`,
+	};
+	return [succeeding(old, to, changes), gone];
 }
 
 /** `WAREHOUSE, SCHEDULE differ` */
@@ -183,8 +237,13 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 			);
 		} else if (renamed && old) {
 			moved.add(objectKey(old));
+			const { rename } = objectType(object.kind);
 			const change = changed({ ...renamed, name: object.name }, object, secretMatches, old);
-			if (objectType(object.kind).rename === "refused")
+			if (typeof rename === "object") {
+				const [made, gone] = succession(renamed, object, secretMatches);
+				changes.push(made, gone);
+				if (rename.made === "clone") diagnostics.push(...refusals(object, made));
+			} else if (rename === "refused")
 				diagnostics.push(
 					errorAt(
 						object.declared?.name,

@@ -56,6 +56,8 @@ export interface HazardDraft {
 	readonly message: string;
 	/** The object that loses, as `KIND name`, where it is not the changed one. */
 	readonly object?: string;
+	/** It is lost whatever is done before: draining the object does not prevent it. */
+	readonly remains?: true;
 }
 
 /** A hazard of a plan. */

@@ -135,7 +135,7 @@ function scopeOf(
 	const declared = byObject(request.declared);
 	const replaced = new Set(
 		choreograph(request.changes, request.states)
-			.filter((change) => change.action === "replace")
+			.filter((change) => change.action === "replace" || change.succeeds)
 			.map(objectKey),
 	);
 	const objects: ObjectModel[] = [];

@@ -4,11 +4,12 @@ import { type Fate, fateByTag } from "../apply/query-history.ts";
 import { type Guard, instant, type JournalState, readJournal } from "../apply/read-journal.ts";
 import type { MigrationRecord, Records } from "../apply/records.ts";
 import { operationTag } from "../apply/run-operation.ts";
-import { type Catalog, type ObjectModel, withObjects } from "../model/catalog.ts";
+import { type Catalog, withObjects } from "../model/catalog.ts";
 import type { Connection } from "../model/port.ts";
 import { objectType } from "../objects/index.ts";
 import type { Operation, PlanNote, Step } from "../plan/plan.ts";
 import type { Environment } from "../project/environment.ts";
+import { settled } from "./take-back.ts";
 
 /** A deployment that was cut off, and how far it came. */
 export interface Interrupted extends OpenDeployment {
@@ -42,12 +43,20 @@ export interface RecoveryRequest {
 	readonly alone: boolean;
 }
 
+/** How an object was left: held, made anew without what the old one had, or on its way to other names. */
+const LEFT = {
+	held: "still held",
+	anew: "made anew",
+	back: "taken back",
+	final: "finished",
+} as const;
+
 /** What bringing one object in order takes. */
 interface Order {
-	/** Whether it is held; otherwise it was made anew, and lacks what the old one had. */
-	readonly held: boolean;
+	readonly left: keyof typeof LEFT;
 	readonly operations: readonly Operation[];
-	readonly after: ObjectModel;
+	/** The account afterwards. */
+	readonly live: Catalog;
 }
 
 /** Whether what was loaded is known: otherwise nothing was touched yet. */
@@ -60,10 +69,15 @@ function knows(
 
 /** What letting one object go takes, or giving back what it had, if it is still there and still held. */
 function letGo(
-	{ step, object, restore }: Guard,
+	guard: Guard,
 	captured: ReadonlyMap<string, string>,
 	live: Catalog,
 ): Order | undefined {
+	const { step, object, restore, undo, final } = guard;
+	if (undo) {
+		const settling = settled(guard, undo, live);
+		return settling && { left: final ? "final" : "back", ...settling };
+	}
 	const target = live.objects.get(object);
 	const held = step.startsWith("hold ");
 	const hold = target && objectType(target.kind).hold;
@@ -74,7 +88,8 @@ function letGo(
 	);
 	if (wanted.length === 0) return undefined;
 	const operations = wanted.map(({ uses: _uses, ...operation }) => operation);
-	return { held, operations, after: (held && hold?.resumed(target)) || target };
+	const after = (held && hold?.resumed(target)) || target;
+	return { left: held ? "held" : "anew", operations, live: withObjects(live, [after]) };
 }
 
 const DROP = "drop ";
@@ -99,10 +114,12 @@ function recoveryStep(
 	open: readonly (Order & { readonly object: string })[],
 	forget: readonly string[],
 ): Step {
-	const names = (held: boolean) => open.filter((o) => o.held === held).map((o) => o.object);
-	const [held, anew] = [names(true), names(false)];
-	const still = held.length === 0 ? "nothing is held" : `still held: ${held.join(", ")}`;
-	const left = anew.length === 0 ? still : `${still}; made anew: ${anew.join(", ")}`;
+	const parts = Object.entries(LEFT).flatMap(([how, words]) => {
+		const names = open.filter((o) => o.left === how).map((o) => o.object);
+		if (names.length > 0) return [`${words}: ${names.join(", ")}`];
+		return how === "held" ? ["nothing is held"] : [];
+	});
+	const left = parts.join("; ");
 	return {
 		id: `recover ${id}`,
 		action: "recover",
@@ -126,17 +143,22 @@ function recoverOne(
 	records: Records,
 ): { readonly step: Step; readonly live: Catalog; readonly records: Records } {
 	const { guards, captured } = deployment.journal;
-	const open = guards.toReversed().flatMap((guard) => {
-		const go = letGo(guard, captured, live);
-		return go ? [{ ...go, object: guard.object }] : [];
-	});
-	const gone = dropped(deployment, live, records);
+	const open: (Order & { readonly object: string })[] = [];
+	let after = live;
+	for (const guard of guards.toReversed()) {
+		const order = letGo(guard, captured, after);
+		if (!order) continue;
+		open.push({ ...order, object: guard.object });
+		after = order.live;
+	}
+	const finished = guards.flatMap(({ final, undo }) => (final && undo?.final?.gone) || []);
+	const gone = [
+		...dropped(deployment, live, records),
+		...finished.filter((key) => live.objects.has(key) && records.ledger.has(key)),
+	];
 	return {
 		step: recoveryStep(deployment, open, gone),
-		live: withObjects(
-			live,
-			open.map((o) => o.after),
-		),
+		live: after,
 		records: {
 			...records,
 			ledger: new Map([...records.ledger].filter(([key]) => !gone.includes(key))),

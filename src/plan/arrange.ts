@@ -1,5 +1,6 @@
 import type { Change } from "../diff/diff.ts";
-import { type Catalog, type ObjectKey, objectKey } from "../model/catalog.ts";
+import { type Catalog, type ObjectKey, type ObjectRef, objectKey } from "../model/catalog.ts";
+import { sameValue } from "../model/value.ts";
 import { objectType } from "../objects/index.ts";
 import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
 import type { States } from "./choreograph.ts";
@@ -50,12 +51,32 @@ function nameEdges(changes: readonly Change[]): readonly Edge[] {
 		);
 }
 
+/** What only one object can have is given up before another one takes it, which in a successor's case is late. */
+function soleEdges(changes: readonly Change[]): readonly Edge[] {
+	return changes.flatMap((taking) => {
+		const sole = objectType(taking.kind).properties.filter((p) => p.sole);
+		return sole.flatMap(({ name }) => {
+			const value = taking.to?.properties[name] ?? null;
+			if (value === null || sameValue(taking.from?.properties[name] ?? null, value)) return [];
+			const step = taking.succeeds ? settleId(taking) : stepId(taking);
+			return changes
+				.filter(
+					(giving) =>
+						giving.kind === taking.kind &&
+						sameValue(giving.from?.properties[name] ?? null, value) &&
+						!sameValue(giving.to?.properties[name] ?? null, value),
+				)
+				.map((giving) => mustRun(stepId(giving)).before(step));
+		});
+	});
+}
+
 /** What is needed is made before what needs it, and goes after it. */
 function changeEdges(changes: readonly Change[], states: States): readonly Edge[] {
 	const steps = new Map(changes.map((change) => [objectKey(change), change]));
 	const desired = needs(states.desired);
 	const live = needs(states.live);
-	const edges: Edge[] = [...nameEdges(changes)];
+	const edges: Edge[] = [...nameEdges(changes), ...soleEdges(changes)];
 	for (const change of changes) {
 		const key = objectKey(change);
 		for (const needed of neededChanges(key, desired, steps)) {
@@ -132,8 +153,8 @@ function holdEdges(held: readonly Held[], changes: readonly Change[]): readonly 
 }
 
 /** Whether one held target stands under another in a catalog: a child task under its root. */
-function isUnder(inner: Held, outer: Held, catalog: Catalog): boolean {
-	const key = objectKey(outer.target);
+function isUnder(inner: Held, outer: ObjectRef, catalog: Catalog): boolean {
+	const key = objectKey(outer);
 	const object = catalog.objects.get(objectKey(inner.target));
 	if (!object || key === objectKey(inner.target)) return false;
 	return inner.hold.targets(object, catalog).some((ref) => objectKey(ref) === key);
@@ -142,22 +163,38 @@ function isUnder(inner: Held, outer: Held, catalog: Catalog): boolean {
 /**
  * What stands under something held is held after it and let go before it: nothing in a task graph can be
  * suspended or resumed while its root is started. A child that becomes a root is under the old one on the
- * way in only, a root that becomes a child under the new one on the way out only.
+ * way in only, a root that becomes a child under the new one, which may be made by this plan, on the way out only.
+ * That one is held after its new root, or made after it, nevertheless: what is let go because a run ends is let
+ * go in the opposite order.
  */
-function nestedHoldEdges(held: readonly Held[], states: States): readonly Edge[] {
-	return held.flatMap((inner) =>
-		held.flatMap((outer) => {
-			const ends = (h: Held) => [holdIds(h).release, settleId(h.target)];
+function nestedHoldEdges(
+	held: readonly Held[],
+	changes: readonly Change[],
+	states: States,
+): readonly Edge[] {
+	const ends = (h: Held) => [holdIds(h).release, settleId(h.target)];
+	const made = changes.filter((change) => change.action === "create");
+	return held.flatMap((inner) => [
+		...held.flatMap((outer) => {
+			const before = isUnder(inner, outer.target, states.live);
+			const after = isUnder(inner, outer.target, states.desired);
+			const turned = isUnder(outer, inner.target, states.live);
 			return [
-				...(isUnder(inner, outer, states.live)
+				...(before || (after && !turned)
 					? [mustRun(holdIds(outer).hold).before(holdIds(inner).hold)]
 					: []),
-				...(isUnder(inner, outer, states.desired)
-					? ends(inner).flatMap((a) => ends(outer).map((b) => mustRun(a).before(b)))
-					: []),
+				...(after ? ends(inner).flatMap((a) => ends(outer).map((b) => mustRun(a).before(b))) : []),
 			];
 		}),
-	);
+		...made
+			.filter((outer) => isUnder(inner, outer, states.desired))
+			.flatMap((outer) => [
+				...(inner.group.has(objectKey(outer))
+					? []
+					: [mustRun(stepId(outer)).before(holdIds(inner).hold)]),
+				...ends(inner).map((end) => mustRun(end).before(settleId(outer))),
+			]),
+	]);
 }
 
 /** Drops come last among steps that could run at the same time; held windows are closed as soon as they can. */
@@ -190,7 +227,7 @@ export function arrange(
 		...changeEdges(changes, states),
 		...settleEdges(changes, states),
 		...holdEdges(held, changes),
-		...nestedHoldEdges(held, states),
+		...nestedHoldEdges(held, changes, states),
 		...migrationEdges,
 	];
 	const known = edges.filter(([a, b]) => a !== b && byId.has(a) && byId.has(b));

@@ -1,4 +1,4 @@
-import { type Change, replaced } from "../diff/diff.ts";
+import { type Change, replaced, succeeding } from "../diff/diff.ts";
 import {
 	type Catalog,
 	type ObjectKey,
@@ -103,6 +103,18 @@ function lostBy(change: Change, victim: ObjectModel, { of, event }: Signal): Cha
 	return lost.length === 0 ? change : { ...change, hazards: [...change.hazards, ...lost] };
 }
 
+/** An object that takes another's place hears what happens to what the old one is bound to. */
+function heardBySuccessor(
+	gone: Change | undefined,
+	event: EventName,
+	byKey: ReadonlyMap<ObjectKey, Change>,
+	states: States,
+): Change | undefined {
+	const made = gone?.succeededBy && byKey.get(objectKey(gone.succeededBy));
+	const to = made && states.desired.objects.get(objectKey(made));
+	return made?.succeeds && to && succeeding(made.succeeds, to, made.changes, event);
+}
+
 /**
  * Lets every change's events reach the objects that depend on the changed one, and adds what they answer:
  * a replaced stage makes its pipes be replaced, a replaced integration makes its stages link again. An
@@ -123,6 +135,12 @@ export function choreograph(changes: readonly Change[], states: States): readonl
 			const from = states.live.objects.get(key);
 			const to = states.desired.objects.get(key);
 			if (!from) continue;
+			const successor =
+				reaction === "replace" && heardBySuccessor(byKey.get(key), event, byKey, states);
+			if (successor) {
+				byKey.set(objectKey(successor), successor);
+				continue;
+			}
 			const causing = byKey.get(objectKey(cause));
 			if (!to && causing && !byKey.has(key))
 				byKey.set(objectKey(cause), lostBy(causing, from, signal));

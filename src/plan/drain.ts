@@ -23,17 +23,19 @@ interface Target {
 /** An object that is emptied before it is made anew: who reads it, and who would fill it meanwhile. */
 export interface Draining {
 	readonly change: Change;
+	/** The object as it is: what is replaced, or what gives its place to another. */
+	readonly object: ObjectModel;
 	readonly consumers: readonly Target[];
 	readonly writers: readonly Target[];
 }
 
 /** The id of the step that drains an object. */
-export function drainId(change: Pick<Change, "kind" | "name">): string {
-	return `drain ${objectKey(change)}`;
+function drainId({ object }: Draining): string {
+	return `drain ${objectKey(object)}`;
 }
 
 /** The running targets that are held for some objects: a task's root, a pipe itself. */
-function runningTargets(objects: readonly ObjectModel[], states: States): readonly Target[] {
+export function runningTargets(objects: readonly ObjectModel[], states: States): readonly Target[] {
 	const found = new Map<ObjectKey, Target>();
 	for (const object of objects) {
 		const { hold } = objectType(object.kind);
@@ -58,10 +60,11 @@ function besides(object: ObjectModel, states: States, waiting: Dependents): read
 
 function drainingOf(change: Change, states: States, waiting: Dependents): Draining | undefined {
 	const { drain } = objectType(change.kind);
-	const live = change.from && states.live.objects.get(objectKey(change));
-	if (!drain || !live || change.action !== "replace") return undefined;
+	const anew = change.action === "replace" ? states.live.objects.get(objectKey(change)) : undefined;
+	const live = change.succeeds ?? anew;
+	if (!drain || !live || !drain.readable(live)) return undefined;
 	if (!change.hazards.some((h) => drain.prevents.includes(h.code))) return undefined;
-	const consumers = runningTargets(waiting.of(objectKey(change)), states).filter(
+	const consumers = runningTargets(waiting.of(objectKey(live)), states).filter(
 		(t) => t.hold.run !== undefined,
 	);
 	if (consumers.length === 0) return undefined;
@@ -69,7 +72,7 @@ function drainingOf(change: Change, states: States, waiting: Dependents): Draini
 	const writers = runningTargets(besides(live, states, waiting), states).filter(
 		(t) => !reading.has(objectKey(t.object)),
 	);
-	return { change, consumers, writers };
+	return { change, object: live, consumers, writers };
 }
 
 /**
@@ -87,7 +90,8 @@ export function drainsFor(
 		const found = drainingOf(change, states, waiting);
 		if (!found) return change;
 		const prevented = objectType(change.kind).drain?.prevents ?? [];
-		const safe = { ...change, hazards: change.hazards.filter((h) => !prevented.includes(h.code)) };
+		const left = change.hazards.filter((h) => h.remains || !prevented.includes(h.code));
+		const safe = { ...change, hazards: left };
 		draining.push({ ...found, change: safe });
 		return safe;
 	});
@@ -111,16 +115,17 @@ export function withDrainHolds(
 
 /** The step that makes the consumers read what is left, and waits until nothing is. */
 export function drainStep(
-	{ change, consumers }: Draining,
+	draining: Draining,
 	roleOf: (object: ObjectModel) => string | undefined,
 ): Step {
-	const name = formatName(change.name);
+	const { change, consumers } = draining;
+	const name = formatName(draining.object.name);
 	const drain = objectType(change.kind).drain;
 	const runs = consumers.flatMap(({ object, hold }) =>
 		(hold.run?.(formatName(object.name)) ?? []).map((sql) => executeText(sql, roleOf(object))),
 	);
 	return {
-		id: drainId(change),
+		id: drainId(draining),
 		action: "drain",
 		kind: change.kind,
 		object: name,
@@ -144,12 +149,12 @@ export function drainEdges(
 	states: States,
 ): readonly Edge[] {
 	const index = nameIndex(states.live);
-	return draining.flatMap(({ change, consumers, writers }) => {
-		const id = drainId(change);
+	return draining.flatMap((one) => {
+		const { change, object, consumers, writers } = one;
+		const id = drainId(one);
 		const hold = (target: Target) =>
 			holdIds({ target: target.object, hold: target.hold, group: new Set() }).hold;
-		const live = states.live.objects.get(objectKey(change));
-		const sources = new Set(live ? dependenciesOf(live, states.live, index).map(objectKey) : []);
+		const sources = new Set(dependenciesOf(object, states.live, index).map(objectKey));
 		return [
 			mustRun(id).before(stepId(change)),
 			...writers.map((target) => mustRun(hold(target)).before(id)),

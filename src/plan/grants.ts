@@ -229,7 +229,11 @@ export function grantSteps(
 		const owner = owners.get(key);
 		const on = (group[0]?.to ?? group[0]?.from)?.on ?? owner?.on;
 		if (!on) return [];
-		return [grantStep(on, group, owner, grantingRole(on, states, roles, made.has(key)), input)];
+		const before = changes.find((c) => objectKey(c) === key)?.succeeds;
+		const role = before && grantingRole(before, states, roles, true);
+		return [
+			grantStep(on, group, owner, role ?? grantingRole(on, states, roles, made.has(key)), input),
+		];
 	});
 }
 
@@ -263,21 +267,29 @@ export function withGrants(
 ): Step {
 	if (!input || step.id !== stepId(change)) return step;
 	const { renamedFrom } = change;
-	if (change.action === "replace") return keepingGrants(step, change, input, states, roles);
+	const kept =
+		change.action === "replace" || change.succeeds
+			? keepingGrants(step, change, input, states, roles)
+			: step;
 	if (change.action === "drop") {
 		const forget = input.ledger.get(objectKey(change)) ?? [];
+		const heir = change.succeededBy && objectKey(change.succeededBy);
+		if (heir !== undefined) {
+			const now = input.declared.filter((g) => objectKey(g.on) === heir).map((g) => g.key);
+			return withEdges(step, now, forget);
+		}
 		return forget.length > 0 ? withEdges(step, [], forget) : step;
 	}
-	if (!renamedFrom) return step;
+	if (!renamedFrom) return kept;
 	const before = input.ledger.get(objectKey(renamedFrom)) ?? [];
 	const now = input.declared.filter((g) => objectKey(g.on) === objectKey(change));
 	return before.length > 0
 		? withEdges(
-				step,
+				kept,
 				now.map((grant) => grant.key),
 				before,
 			)
-		: step;
+		: kept;
 }
 
 /** What the plan rests on: the grants it changes as they are now, and all those on what it makes anew. */
@@ -290,7 +302,7 @@ export function grantFingerprint(
 		return key === undefined ? [] : [[key, shownValue(from) ?? "not granted"]];
 	});
 	const replaced = changes
-		.filter((change) => change.action === "replace")
+		.filter((change) => change.action === "replace" || change.succeeds)
 		.map((change): [string, string] => {
 			const cells = (input?.held.get(objectKey(change)) ?? []).map((held) => held.cells);
 			const hash = createHash("sha256").update(canonicalJson(cells));

@@ -70,6 +70,7 @@ export function holdsFor(changes: readonly Change[], states: States): readonly H
 		if (hold?.needs(change)) {
 			if (change.from) add(hold, hold.targets(change.from, states.live), [key]);
 			if (change.to) add(hold, hold.targets(change.to, states.desired), [key]);
+			if (change.action === "alter" && hold.stops?.(change.changes)) add(hold, [change], [key]);
 		}
 		if (!change.from || !change.events.some((event) => DISTURBING.has(event))) continue;
 		const users = usersOf(key, waiting, byKey).filter((o) =>

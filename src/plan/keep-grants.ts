@@ -18,13 +18,13 @@ import type { Operation, Step } from "./plan.ts";
 import type { Roles } from "./steps.ts";
 
 /** CREATE OR REPLACE itself carries the grants over. */
-function copiesGrants(kind: string): boolean {
-	return objectType(kind).replaceWith.includes("COPY GRANTS");
+function copiesGrants({ kind, succeeds }: Change): boolean {
+	return !succeeds && objectType(kind).replaceWith.includes("COPY GRANTS");
 }
 
 /** Grants that no statement can give again: what Snowflake granted, or to what only Snowflake grants. */
 function lostGrants(held: readonly HeldGrant[], change: Change): readonly Hazard[] {
-	if (copiesGrants(change.kind)) return [];
+	if (copiesGrants(change)) return [];
 	return held.flatMap(({ cells, grant }) => {
 		if (grant || cells.privilege === OWNERSHIP) return [];
 		const who = `${cells.granted_to.replaceAll("_", " ")} ${cells.grantee_name}`;
@@ -41,15 +41,15 @@ function creation(step: Step): number {
 /** The owner the object gets, and the one it is to have: the declared one, else the one it had. */
 function owners(change: Change, create: Operation, deployer: string) {
 	const made = create.role ?? deployer;
-	const before = change.from?.owner;
+	const before = (change.succeeds ?? change.from)?.owner;
 	return { made, before, wanted: change.to?.owner ?? before ?? made };
 }
 
 /**
- * The step of a replacement, so that everybody who could do something with the object still can: a new
- * object has no grants but future ones. They are looked at once more before, since what was granted after
- * the plan was made would be lost; given again at once; and compared at the end. When the run is cut off in
- * between, `restore` gives them.
+ * The step of a replacement, or of what takes the place of another object, so that everybody who could do
+ * something with the object still can: a new object has no grants but future ones. They are looked at once more
+ * before, since what was granted after the plan was made would be lost; given again at once; and compared at the
+ * end. When a replacement is cut off in between, `restore` gives them.
  * https://docs.snowflake.com/en/user-guide/security-access-control-overview
  */
 export function keepingGrants(
@@ -66,16 +66,17 @@ export function keepingGrants(
 	const { made, before, wanted } = owners(change, create, input.role);
 	const given = before !== undefined && wanted !== before && made === wanted;
 	const back = before === wanted && made !== wanted;
-	const role = grantingRole(change, states, roles, true);
+	const old = change.succeeds ?? change.renamedFrom ?? change;
+	const role = grantingRole(old, states, roles, true);
 	const transfer = back ? [executeText(ownershipStatement(change, wanted), create.role)] : [];
-	const lost = copiesGrants(change.kind) ? [] : held.flatMap(({ grant }) => grant ?? []);
+	const lost = copiesGrants(change) ? [] : held.flatMap(({ grant }) => grant ?? []);
 	const again = together(lost).map((group) =>
 		executeText(grantStatement(change, group), made === before ? role : (create.role ?? role)),
 	);
 	const told = ({ grant_option, ...cells }: HeldGrant["cells"]) =>
 		changesWhoDecides(change, states) ? cells : { ...cells, grant_option };
 	const kept = held
-		.filter((h) => h.grant || h.cells.privilege === OWNERSHIP || copiesGrants(change.kind))
+		.filter((h) => h.grant || h.cells.privilege === OWNERSHIP || copiesGrants(change))
 		.map(({ cells }) =>
 			told(
 				cells.privilege === OWNERSHIP ? { ...cells, grantee_name: back ? wanted : made } : cells,
@@ -89,7 +90,7 @@ export function keepingGrants(
 			...(given ? [ownershipHazard({ on: change, from: before, to: wanted })] : []),
 		],
 		operations: [
-			checkGrants(change, role, { present: held.map((h) => told(h.cells)), only: true }),
+			checkGrants(old, role, { present: held.map((h) => told(h.cells)), only: true }),
 			...step.operations.slice(0, at + 1),
 			...again,
 			...step.operations.slice(at + 1),
@@ -103,6 +104,6 @@ export function keepingGrants(
 					]
 				: []),
 		],
-		restore: [...step.restore, ...again, ...transfer],
+		restore: change.succeeds ? step.restore : [...step.restore, ...again, ...transfer],
 	};
 }

@@ -18,9 +18,17 @@ import {
 import { CycleError } from "./graph.ts";
 import { type Held, holdStep, holdsFor, releaseStep } from "./holds.ts";
 import { mergedModel } from "./merged.ts";
+import { withOrphans } from "./orphans.ts";
 import type { Plan, PlanNote, Step } from "./plan.ts";
 import { recipeEdges, recipeSteps, recipesFor, withRecipe } from "./recipes.ts";
 import { keeper, lateOperations, type Roles, stepOf } from "./steps.ts";
+import {
+	successionEdges,
+	successionSteps,
+	successionsIn,
+	withSuccessionHolds,
+} from "./successors.ts";
+import { withUndo } from "./undo.ts";
 
 /** Everything a plan is made from. */
 export interface PlanInput {
@@ -97,8 +105,10 @@ function fingerprint(
 }
 
 function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] {
+	// What takes the place of an old object is that object under another name.
+	const actionOf = (c: Change) => (c.succeeds ? "alter" : c.succeededBy ? "none" : c.action);
 	const count = (...actions: readonly string[]) =>
-		changes.filter((c) => actions.includes(c.action)).length;
+		changes.filter((c) => actions.includes(actionOf(c))).length;
 	const touched = new Set(changes.map(objectKey));
 	const granted = grantedObjects(input.grants).filter((key) => !touched.has(key));
 	return {
@@ -123,18 +133,20 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
 export function makePlan(input: PlanInput): Plan {
 	const set = recipesFor(choreograph(input.changes, input.states), input.states);
 	const { recipes } = set;
-	const { changes, draining } = drainsFor(set.changes, input.states);
-	const held = withDrainHolds(holdsFor(changes, input.states), draining);
+	const drained = drainsFor(set.changes, input.states);
+	const { draining } = drained;
+	const changes = withOrphans(drained.changes, input.states);
+	const successions = successionsIn(changes, input.states);
+	const held = withSuccessionHolds(
+		withDrainHolds(holdsFor(changes, input.states), draining),
+		successions,
+		input.states,
+	);
 	const own = changes.flatMap((change) =>
-		stepsOf(change, input.roles).map((step) =>
-			withGrants(
-				withRecipe(step, change, recipes, input.roles),
-				change,
-				input.grants,
-				input.states,
-				input.roles,
-			),
-		),
+		stepsOf(change, input.roles)
+			.map((step) => withRecipe(step, change, recipes, input.roles))
+			.map((step) => withGrants(step, change, input.grants, input.states, input.roles))
+			.map((step) => withUndo(step, change, successions, held, input.states, input.roles)),
 	);
 	const settled = new Set(own.map((step) => step.id));
 	const steps = [
@@ -142,6 +154,7 @@ export function makePlan(input: PlanInput): Plan {
 		...own,
 		...grantSteps(input.grants, changes, input.states, input.roles),
 		...recipeSteps(changes, recipes, input.roles),
+		...successionSteps(successions, input.roles),
 		...draining.map((d) => drainStep(d, (object) => keeper(object, input.roles))),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
 	];
@@ -163,6 +176,7 @@ export function makePlan(input: PlanInput): Plan {
 				...arrange(steps, changes, held, input.states, [
 					...drainEdges(draining, changes, input.states),
 					...recipeEdges(changes, recipes, held, input.states),
+					...successionEdges(successions, held),
 					...grantEdges(input.grants, changes),
 				]),
 			],

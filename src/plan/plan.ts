@@ -123,7 +123,23 @@ const stepSchema = z.strictObject({
 	operations: z.array(operationSchema),
 	/** Run when the step fails or is interrupted; for `hold`, when anything fails before its release. */
 	restore: z.array(operationSchema),
-	/** What the ledger holds, and no longer holds, of the object's grants when the step is done. */
+	/**
+	 * How the step is taken back when the run ends before one of the steps of `until` has begun; without any, before
+	 * the step itself is finished. After that `restore` finishes what is left, unless the step `over` is finished.
+	 */
+	undo: z
+		.strictObject({
+			until: z.array(z.string()),
+			over: z.string().optional(),
+			/** Each is for one operation of the step, by its index: it runs only if that one has. */
+			operations: z.array(z.strictObject({ ...operationSchema.shape, undoes: z.int() })),
+			/** Properties of the object as they were; null: there was no such object. */
+			before: z.json(),
+			/** What `restore` does: what is gone, and properties as they are afterwards. */
+			final: z.strictObject({ gone: z.string(), properties: z.json() }).optional(),
+		})
+		.optional(),
+	/** What the ledger holds, and no longer holds, when the step is done, besides the object itself. */
 	edges: z.strictObject({ remember: z.array(z.string()), forget: z.array(z.string()) }).optional(),
 	/** migrate: the file, and what its header and checksum say. */
 	migration: z
@@ -211,5 +227,6 @@ export const planSchema = z.strictObject({
 export type Plan = z.infer<typeof planSchema>;
 export type Step = Plan["steps"][number];
 export type Operation = Step["operations"][number];
+export type Undo = NonNullable<Step["undo"]>;
 export type Origin = z.infer<typeof originSchema>;
 export type PlanNote = z.infer<typeof noteSchema>;

@@ -63,28 +63,83 @@ function afterCreate(
 	return alterOperations(type, { ...change, from: made, to: made }, changes, madeBy(change, roles));
 }
 
+/** The name under which a position is captured. */
+export function positionOf(object: ObjectModel): string {
+	return `position of ${objectKey(object)}`;
+}
+
 /** A replacement that takes a position over, with the proof that it did: the same answer before and after. */
 function proven(
 	type: ObjectType,
+	old: ObjectModel,
 	replacement: ObjectModel,
 	role: string | undefined,
 	operations: readonly Operation[],
 ): readonly Operation[] {
 	if (!type.drain?.keeps(replacement)) return operations;
-	const name = `position of ${objectKey(replacement)}`;
-	const ask = {
+	const name = positionOf(old);
+	const { position } = type.drain;
+	const ask = ({ name: of }: ObjectModel) => ({
 		...(role === undefined ? {} : { role }),
-		sql: type.drain.position(formatName(replacement.name)),
-	};
+		sql: position(formatName(of)),
+	});
 	return [
-		{ do: "capture", ...ask, saveAs: name },
+		{ do: "capture", ...ask(old), saveAs: name },
 		...operations,
-		{ do: "check", ...ask, sameAs: name, proves: type.drain.what },
+		{ do: "check", ...ask(replacement), sameAs: name, proves: type.drain.what },
 	];
+}
+
+/** What is set only when the old object is gone: what no two objects can have at once. */
+function soleChanges(type: ObjectType, model: ObjectModel): readonly PropertyChange[] {
+	return type.properties.flatMap((property) => {
+		const to = model.properties[property.name] ?? null;
+		const change = { property: property.name, from: null, to, how: "alter" as const };
+		return property.sole && to !== null ? [{ ...change, hazards: [], emits: [] }] : [];
+	});
+}
+
+/** The new object in the place of an old one, without what it gets only when that one is gone. */
+function successorOperations(
+	type: ObjectType,
+	change: Change,
+	old: ObjectModel,
+	roles: Roles,
+): readonly Operation[] {
+	const { to } = change;
+	if (!to || typeof type.rename === "string") return [];
+	const role = keeper(old, roles) ?? creator(to);
+	if (type.rename.made !== "clone") {
+		const merged = mergedModel(old, to);
+		return proven(type, old, merged, role, [
+			execute(printCreate(type, merged), merged, role),
+			...afterCreate(type, { ...change, to: merged }, roles, false),
+		]);
+	}
+	const clone = `CREATE ${type.kind} ${formatName(to.name)} CLONE ${formatName(old.name)}`;
+	const sole = new Set(type.properties.filter((p) => p.sole).map((p) => p.name));
+	const own = change.changes.filter((c) => !isLate(type, c) && !sole.has(c.property));
+	const from = { ...old, name: to.name };
+	return [
+		executeText(clone, role),
+		...alterOperations(type, { ...change, from }, own, madeBy(change, roles)),
+	];
+}
+
+function renameOperations(
+	type: ObjectType,
+	{ renamedFrom, name }: Change,
+	from: ObjectModel,
+	roles: Roles,
+): readonly Operation[] {
+	if (!renamedFrom) return [];
+	const sql = `ALTER ${type.kind} ${formatName(renamedFrom.name)} RENAME TO ${formatName(name)}`;
+	return [executeText(sql, keeper(from, roles))];
 }
 
 function operations(type: ObjectType, change: Change, roles: Roles): readonly Operation[] {
 	const { from, to } = change;
+	if (change.succeeds) return successorOperations(type, change, change.succeeds, roles);
 	switch (change.action) {
 		case "create":
 			return to
@@ -98,7 +153,8 @@ function operations(type: ObjectType, change: Change, roles: Roles): readonly Op
 			const merged = mergedModel(from, to);
 			const role = keeper(from, roles) ?? creator(to);
 			const again = { ...change, to: merged };
-			return proven(type, merged, role, [
+			return proven(type, from, merged, role, [
+				...renameOperations(type, change, from, roles),
 				execute(printCreate(type, merged, { replace: true }), merged, role),
 				...afterCreate(type, again, roles, false),
 			]);
@@ -110,18 +166,10 @@ function operations(type: ObjectType, change: Change, roles: Roles): readonly Op
 		case "alter":
 		case "relink": {
 			if (!from || !to) return [];
-			const rename = change.renamedFrom
-				? [
-						executeText(
-							`ALTER ${type.kind} ${formatName(change.renamedFrom.name)} RENAME TO ${formatName(to.name)}`,
-							keeper(from, roles),
-						),
-					]
-				: [];
 			const early = change.changes.filter((c) => !isLate(type, c));
 			const links = change.relinks ? (type.relink?.(mergedModel(from, to)) ?? []) : [];
 			return [
-				...rename,
+				...renameOperations(type, change, from, roles),
 				...alterOperations(type, change, early, roles),
 				...links.map((sql) => executeText(sql, keeper(from, roles))),
 			];
@@ -132,6 +180,15 @@ function operations(type: ObjectType, change: Change, roles: Roles): readonly Op
 /** What a change's late properties need: run after the rest of its group. */
 export function lateOperations(change: Change, roles: Roles): readonly Operation[] {
 	const type = objectType(change.kind);
+	if (change.succeeds && change.to) {
+		const to = mergedModel(change.succeeds, change.to);
+		const made = madeBy(change, roles);
+		const again = { ...change, from: { ...change.succeeds, name: to.name }, to };
+		return [
+			...alterOperations(type, again, soleChanges(type, to), made),
+			...afterCreate(type, again, roles, true),
+		];
+	}
 	if (change.action === "create" || change.action === "replace") {
 		const to = change.from && change.to ? mergedModel(change.from, change.to) : change.to;
 		return to ? afterCreate(type, { ...change, to }, roles, true) : [];
@@ -166,6 +223,14 @@ export function stepId(change: Pick<Change, "action" | "kind" | "name">): string
 	return `${change.action} ${objectKey(change)}`;
 }
 
+/** For a person, an object in the place of an old one is that one changed. */
+function inPlace(change: Change): Change {
+	const { succeeds, name, to } = change;
+	if (!succeeds || !to) return change;
+	const renamedFrom = { kind: succeeds.kind, name: succeeds.name };
+	return { ...change, action: "alter", from: { ...succeeds, name }, renamedFrom };
+}
+
 /** The step of a change, without its late part and its place in the order. */
 export function stepOf(change: Change, roles: Roles): Step {
 	const type = objectType(change.kind);
@@ -178,10 +243,14 @@ export function stepOf(change: Change, roles: Roles): Step {
 		reason: reasonOf(type, change),
 		dependsOn: [],
 		changes: change.changes.map((c) => shownChange(type, c)),
-		diff: unifiedDiff(change),
+		diff: unifiedDiff(inPlace(change)),
 		hazards: change.hazards.map((draft) => hazard(draft, key)),
 		operations: [...operations(type, change, roles)],
 		restore: [],
+		// Until the old one is gone the new one can still be taken back, so it is not ours before.
+		...(change.succeededBy
+			? { edges: { remember: [objectKey(change.succeededBy)], forget: [] } }
+			: {}),
 		// What had the old name is remembered under the new one.
 		...(change.renamedFrom
 			? { edges: { remember: [], forget: [objectKey(change.renamedFrom)] } }

@@ -63,12 +63,16 @@ function hazardLines(step: Step, chalk: ChalkInstance): readonly string[] {
 	});
 }
 
-/** Whether the diff shows already what a statement does: the CREATE that the diff is of. */
+/** Whether the diff shows already what a statement does: the CREATE of the step's own object, unless that is a clone. */
 function isInDiff(step: Step, { sql }: Operation): boolean {
+	const [head = ""] = sql.split("\n");
+	const made = `${step.kind} ${step.object}`;
+	const at = head.indexOf(made);
+	if (at < 0 || /^[\w$]/.test(head.slice(at + made.length))) return false;
 	return (
 		step.diff !== "" &&
 		(step.action === "create" || step.action === "replace") &&
-		/^CREATE\b/i.test(sql)
+		/^CREATE\b(?!.* CLONE )/i.test(sql)
 	);
 }
 

@@ -73,6 +73,15 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 	return lines.length === 0 ? [] : ["", `## ${title}`, "", ...lines];
 }
 
+/** How a kind's objects get another name. */
+const RENAMING = {
+	"in place": "By `-- renamed from: OLD`: ALTER … RENAME TO.",
+	refused:
+		"Not possible: the plan drops the old one and creates the new one, with the hazards of that.",
+	succession:
+		"By `-- renamed from: OLD`: a new one takes over from the old one, whatever named the old one names the new one, and the old one is dropped.",
+} as const;
+
 /** The reference page of a kind, made from its property table. */
 export function referencePage(type: ObjectType): string {
 	return [
@@ -93,9 +102,7 @@ export function referencePage(type: ObjectType): string {
 			Object.entries(type.refused).map(([clause, why]) => `- \`${clause}\`: ${why}`),
 		),
 		...section("Renaming", [
-			type.rename === "in place"
-				? "By `-- renamed from: OLD`: ALTER … RENAME TO."
-				: "Not possible: the plan drops the old one and creates the new one, with the hazards of that.",
+			RENAMING[typeof type.rename === "object" ? "succession" : type.rename],
 		]),
 		"",
 	].join("\n");

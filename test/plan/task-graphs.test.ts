@@ -155,3 +155,52 @@ test("children find new predecessors before theirs is dropped", () => {
 		"ALTER TASK R RESUME",
 	]);
 });
+
+/*
+ * "To alter the root task's defined finalizer task, first use UNSET FINALIZE to unset the finalizer task and then
+ * use SET FINALIZE": https://docs.snowflake.com/en/sql-reference/sql/alter-task#usage-notes
+ */
+test("a root's finalizer is exchanged: the old one leaves before the new one comes", () => {
+	const before = task("r", SCHEDULE) + task("f", "FINALIZE = r") + task("a", "AFTER r");
+	const after = task("r", SCHEDULE) + task("f", "AFTER r") + task("e", "FINALIZE = r");
+	expect(statements(before, after + task("a", "AFTER r"))).toEqual([
+		"ALTER TASK F UNSET FINALIZE",
+		"ALTER TASK F ADD AFTER R",
+		"CREATE TASK E",
+	]);
+});
+
+/* "Renaming a task isn't supported. Instead, you can clone the task, and then drop the old task." */
+test("a renamed root: everything follows, the old one goes, the new one is let go last", () => {
+	const before =
+		started("r", SCHEDULE) +
+		started("a", "AFTER r") +
+		started("f", "FINALIZE = r") +
+		started("s", SCHEDULE);
+	const after = `\n-- renamed from: r\n${task("n", SCHEDULE, "SELECT 2")}${task("a", "AFTER n")}${task("f", "FINALIZE = n")}${task("s", "AFTER a")}`;
+	const sent = statements(before, after);
+	const inOrder = (...expected: readonly string[]) =>
+		expect(sent.filter((sql) => expected.includes(sql))).toEqual(expected);
+	inOrder("ALTER TASK R SUSPEND", "CREATE TASK N CLONE R", "ALTER TASK N MODIFY AS SELECT 2");
+	inOrder("CREATE TASK N CLONE R", "ALTER TASK A ADD AFTER N", "ALTER TASK A REMOVE AFTER R");
+	inOrder("ALTER TASK F UNSET FINALIZE", "ALTER TASK F SET FINALIZE = N", "DROP TASK R");
+	// It is suspended by UNSET FINALIZE, and held for that.
+	inOrder("ALTER TASK F SUSPEND", "ALTER TASK F UNSET FINALIZE", "ALTER TASK F RESUME");
+	inOrder("ALTER TASK S UNSET SCHEDULE", "ALTER TASK S ADD AFTER A", "ALTER TASK S RESUME");
+	inOrder("DROP TASK R", "ALTER TASK F RESUME", "ALTER TASK N RESUME");
+	expect(sent.at(-1)).toBe("ALTER TASK N RESUME");
+	expect(sent).toHaveLength(15);
+});
+
+test("a renamed finalizer takes its root over when the old one is gone", () => {
+	const before = started("r", SCHEDULE) + started("f", "FINALIZE = r");
+	const after = `${task("r", SCHEDULE)}\n-- renamed from: f\n${task("e", "FINALIZE = r")}`;
+	expect(statements(before, after)).toEqual([
+		"ALTER TASK R SUSPEND",
+		"CREATE TASK E CLONE F",
+		"DROP TASK F",
+		"ALTER TASK E SET FINALIZE = R",
+		"ALTER TASK E RESUME",
+		"ALTER TASK R RESUME",
+	]);
+});

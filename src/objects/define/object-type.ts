@@ -9,6 +9,7 @@ import type { Constraint } from "./constraint.ts";
 import type { Grants } from "./privilege.ts";
 import type { ChangeContext, EventName, Property, PropertyChange, Reference } from "./property.ts";
 import type { Recipe, RecipeOperation } from "./recipe.ts";
+import type { Succession } from "./succession.ts";
 import type { ReadContext } from "./value-syntax.ts";
 
 /** What one row of SHOW says about an object. */
@@ -96,6 +97,8 @@ export interface Hold {
 	release(target: string): readonly string[];
 	/** Makes the target do its work once, now, whether it is held or not; absent where nothing can. */
 	run?(target: string): readonly string[];
+	/** Whether a change in place stops the object itself, which is then held as well, to have its state afterwards. */
+	stops?(changes: readonly PropertyChange[]): boolean;
 	/** Whether a change of an object of this kind needs its targets held. */
 	needs(change: { readonly action: string }): boolean;
 	readonly hazard: HazardDraft;
@@ -109,6 +112,8 @@ export interface Drain {
 	readonly what: string;
 	/** A query whose answer is the same before and after when the position was kept. */
 	position(target: string): string;
+	/** Whether what is not handed out yet can be read at all. */
+	readable(object: ObjectModel): boolean;
 	/** Whether a replacement takes the position over, so that it can be proven to be the same. */
 	keeps(replacement: ObjectModel): boolean;
 	/** Hazards of the replacement that a drained object does not have. */
@@ -196,8 +201,8 @@ export interface ObjectType {
 		catalogs: { readonly live: Catalog; readonly desired: Catalog },
 	): Recipe | undefined;
 	/**
-	 * What an object of this kind that no file declares loses by an event of something it needs: nothing in a
-	 * plan mends it.
+	 * What an object of this kind loses by an event of something it needs when nothing in a plan mends it: no file
+	 * declares it, or files leave it with what is dropped.
 	 */
 	lost?(object: ObjectModel, of: ObjectRef, event: EventName): readonly HazardDraft[];
 	/** What is worth knowing where the account differs from the files and that is no change. */
@@ -228,7 +233,7 @@ export interface ObjectType {
 	/** Kinds whose objects it shares names with: in one schema, a name is a table's or a view's. */
 	readonly sharesNames: readonly string[];
 	/** `in place`: ALTER … RENAME TO. */
-	readonly rename: "in place" | "refused";
+	readonly rename: "in place" | "refused" | Succession;
 	/** Reactions by the kind of the object depended on, and its event. */
 	readonly on: Readonly<Record<string, Partial<Record<EventName, Reaction | Reacts>>>>;
 	/** What `relink` runs. */

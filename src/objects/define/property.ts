@@ -150,6 +150,8 @@ export interface Property {
 	readonly variants?: (value: Value | undefined, properties: Properties) => readonly Variant[];
 	/** Set when everything else is done, dependents first: what lets an object run (a task's state). */
 	readonly late?: boolean;
+	/** Only one object at a time can have a value of it: who gives it up does so before another one takes it. */
+	readonly sole?: boolean;
 	/** One sentence for the reference page, where the name does not say it all. */
 	readonly note?: string;
 }

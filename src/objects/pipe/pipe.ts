@@ -119,7 +119,7 @@ export const pipe = defineObjectType({
 			? [
 					{
 						code: "PIPE_BROKEN",
-						message: `the pipe is not of this project: without its ${of.kind.toLowerCase()} as it was, it stops until it is created again`,
+						message: `without its ${of.kind.toLowerCase()} as it was the pipe stops until it is created again, and nothing in this plan does that`,
 					},
 				]
 			: [],

@@ -214,7 +214,7 @@ export const stage = defineObjectType({
 					{
 						code: "STAGE_UNLINKED",
 						message:
-							"the stage is not of this project: it has no access until its integration is set again",
+							"the stage has no access until its integration is set again, and nothing in this plan does that",
 					},
 				]
 			: [],

@@ -1,4 +1,5 @@
 import type { ObjectModel } from "../../model/catalog.ts";
+import type { HazardDraft } from "../../model/hazard.ts";
 import { formatName, formatString } from "../../model/identifier.ts";
 import { canonicalSql } from "../../parse/canonical.ts";
 import { rule } from "../define/constraint.ts";
@@ -6,11 +7,22 @@ import { samples } from "../define/domain.ts";
 import { defineObjectType } from "../define/object-type.ts";
 import { privileges } from "../define/privilege.ts";
 import { assignmentClause, comment, flag, presenceClause } from "../define/properties.ts";
-import { type Clause, type Property, property } from "../define/property.ts";
+import { type Clause, type EventName, type Property, property } from "../define/property.ts";
 import { given, qualifiedName, shown, yes } from "../define/rows.ts";
 import { booleanValue } from "../define/value-syntax.ts";
 import { CLONED, TAGGED } from "../shared/refused.ts";
 import { SOURCE_KINDS, source, sourceOf } from "./source.ts";
+
+const OFFSET_LOST: HazardDraft = {
+	code: "STREAM_OFFSET_LOST",
+	message: "changes that nobody has read yet are lost, or come out differently",
+};
+
+const STALE: HazardDraft = {
+	code: "STREAM_STALE",
+	message:
+		"its source is made anew, so changes that nobody has read yet cannot be read any more; the stream begins again there",
+};
 
 /** Sources whose history a stream can begin in: `AT ( … )` is documented for these only. */
 const WITH_HISTORY = ["TABLE", "VIEW", "EXTERNAL TABLE"];
@@ -67,6 +79,39 @@ function sameSource(from: ObjectModel, to: ObjectModel): boolean {
 	return source.canonical?.(before) === source.canonical?.(after);
 }
 
+/** Where a new stream cannot begin where an old one stands, and why. */
+function lostWith(old: ObjectModel, to: ObjectModel): HazardDraft {
+	const why =
+		old.runtime?.stale === true
+			? "the stream is stale"
+			: sameSource(old, to)
+				? `on a ${sourceOf(to.properties.ON)?.kind} no stream can begin where another one stands`
+				: "the new stream is on another source";
+	const message = `changes that nobody has read yet are lost: ${why}`;
+	return { code: "STREAM_OFFSET_LOST", message, remains: true };
+}
+
+/**
+ * What CREATE says of a stream in the place of an old one: it begins where the old one stands, on the same
+ * source. On a stage, a dynamic or an event table, and where the old one is stale, it can only begin anew.
+ */
+function taking(from: ObjectModel, to: ObjectModel, event: EventName | undefined): ObjectModel {
+	const kept = Object.entries(to.properties).filter(([key]) => key !== "SHOW_INITIAL_ROWS");
+	const model = { ...to, properties: Object.fromEntries(kept) };
+	const possible =
+		event === undefined &&
+		sameSource(from, to) &&
+		from.runtime?.stale !== true &&
+		isOn(to.properties.ON, WITH_HISTORY);
+	if (!possible) return event === undefined && sameSource(from, to) ? model : to;
+	const start = `AT (STREAM => ${formatString(formatName(from.name))})`;
+	return { ...model, properties: { ...model.properties, AT: start } };
+}
+
+function keepsPosition(replacement: ObjectModel): boolean {
+	return String(replacement.properties.AT ?? "").startsWith("AT (STREAM =>");
+}
+
 /**
  * A stream is a position in the changes of its source. The position is its state: it cannot be set, only
  * taken over by a new stream on the same source, and it is lost with the source.
@@ -110,7 +155,14 @@ export const stream = defineObjectType({
 	],
 	noise: ["WITH"],
 	refused: { ...TAGGED, ...CLONED },
-	rename: "refused",
+	rename: {
+		made: taking,
+		hazards(old, to, changes, event) {
+			if (event !== undefined) return [STALE];
+			if (!keepsPosition(to)) return [lostWith(old, to)];
+			return changes.some((change) => change.how !== "alter") ? [OFFSET_LOST] : [];
+		},
+	},
 	grants: { privileges: privileges("SELECT") },
 	read: {
 		show: "STREAMS",
@@ -134,33 +186,11 @@ export const stream = defineObjectType({
 			};
 		},
 	},
-	replacement(from, to, event) {
-		const kept = Object.entries(to.properties).filter(([key]) => key !== "SHOW_INITIAL_ROWS");
-		const model = { ...to, properties: Object.fromEntries(kept) };
-		const possible =
-			event === undefined &&
-			sameSource(from, to) &&
-			from.runtime?.stale !== true &&
-			isOn(to.properties.ON, WITH_HISTORY);
-		if (!possible) return event === undefined && sameSource(from, to) ? model : to;
-		const start = `AT (STREAM => ${formatString(formatName(from.name))})`;
-		return { ...model, properties: { ...model.properties, AT: start } };
+	replacement: taking,
+	replaceHazards(from, to, event) {
+		if (event !== undefined) return [STALE];
+		return [keepsPosition(taking(from, to, event)) ? OFFSET_LOST : lostWith(from, to)];
 	},
-	replaceHazards: (_from, _to, event) =>
-		event === undefined
-			? [
-					{
-						code: "STREAM_OFFSET_LOST",
-						message: "changes that nobody has read yet are lost, or come out differently",
-					},
-				]
-			: [
-					{
-						code: "STREAM_STALE",
-						message:
-							"its source is made anew, so changes that nobody has read yet cannot be read any more; the stream begins again there",
-					},
-				],
 	columns: { names: () => undefined, passes: () => true },
 	lost: (_object, _of, event) =>
 		event === "identityLost" || event === "dropped"
@@ -168,7 +198,7 @@ export const stream = defineObjectType({
 					{
 						code: "STREAM_STALE",
 						message:
-							"the stream is not of this project: it can no longer be read, and what nobody has read yet is lost",
+							"the stream can no longer be read, what nobody has read yet is lost, and nothing in this plan makes it anew",
 					},
 				]
 			: [],
@@ -190,7 +220,8 @@ export const stream = defineObjectType({
 		pending: (target) => `SELECT COUNT(*) FROM ${target}`,
 		what: "offset",
 		position: (target) => `SELECT SYSTEM$STREAM_GET_TABLE_TIMESTAMP(${formatString(target)})`,
-		keeps: (replacement) => String(replacement.properties.AT ?? "").startsWith("AT (STREAM =>"),
+		readable: (object) => object.runtime?.stale !== true,
+		keeps: keepsPosition,
 		prevents: ["STREAM_OFFSET_LOST", "STREAM_STALE"],
 	},
 });

@@ -36,7 +36,8 @@ function linkStatements(object: string, change: PropertyChange): readonly Arrang
 /**
  * The statements of a change in an order that is valid at every point: first what goes away (a root that
  * becomes a child must not have a schedule), then the links, then what is set (a child that becomes a root
- * gets its schedule when it is one). FINALIZE has statements of its own.
+ * gets its schedule when it is one). FINALIZE has statements of its own: a finalizer leaves its root before it
+ * gets another one.
  * https://docs.snowflake.com/en/sql-reference/sql/alter-task
  */
 export function taskStatements(properties: readonly Property[]) {
@@ -67,7 +68,9 @@ export function taskStatements(properties: readonly Property[]) {
 		return [
 			...(unset.length > 0 ? [{ text: `ALTER ${object} UNSET ${unsetNames}` }] : []),
 			...setStatement(object, reset),
-			...(finalize && finalizes === null ? [{ text: `ALTER ${object} UNSET FINALIZE` }] : []),
+			...(finalize && (finalize.from ?? null) !== null
+				? [{ text: `ALTER ${object} UNSET FINALIZE`, property: "FINALIZE" }]
+				: []),
 			...(links ? linkStatements(object, links) : []),
 			...setStatement(object, set),
 			...(finalizes === null

@@ -52,7 +52,12 @@ export function predecessors(value: Value | undefined): readonly string[] {
 export const finalize: Property = property(
 	"FINALIZE",
 	{ ...assignmentClause("FINALIZE", taskName), domain: samples() },
-	{ change: "alter", default: null, references: nameReferences("FINALIZE", ["TASK"], "schema") },
+	{
+		change: "alter",
+		default: null,
+		sole: true,
+		references: nameReferences("FINALIZE", ["TASK"], "schema"),
+	},
 );
 
 const overlapWords = wordValue(["NO_OVERLAP", "ALLOW_CHILD_OVERLAP", "ALLOW_ALL_OVERLAP"]);

@@ -1,4 +1,5 @@
 import { errorAt } from "../../diagnostics/diagnostic.ts";
+import type { HazardDraft } from "../../model/hazard.ts";
 import { formatName, formatString } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 import type { Value } from "../../model/value.ts";
@@ -79,6 +80,23 @@ function spanCell(cell: string | null | undefined): string | null {
 	return text === null ? null : scheduleText(text);
 }
 
+/** What a task loses with something it goes on needing, by the kind of that. */
+const ORPHANED: Readonly<Record<string, readonly HazardDraft[]>> = {
+	TASK: [
+		{
+			code: "TASK_LINKS_LOST",
+			message:
+				"it runs after a task that is dropped, or finalizes it, and this plan gives it no other: without any it is suspended",
+		},
+	],
+	STREAM: [
+		{
+			code: "OBJECT_DROPPED",
+			message: "it names a stream that is dropped, and this plan does not change that",
+		},
+	],
+};
+
 /**
  * A task runs SQL by a schedule, after other tasks, or when a stream has rows. Everything but its name is
  * altered in place; nothing in its graph may change while the graph's root is started.
@@ -104,7 +122,9 @@ export const task = defineObjectType({
 	},
 	alterations: taskAlterations(definition),
 	calls: { SYSTEM$TASK_DEPENDENTS_ENABLE: dependentsEnabled },
-	rename: "refused",
+	// "Renaming a task isn't supported. Instead, you can clone the task, and then drop the old task".
+	rename: { made: "clone", hazards: () => [] },
+	lost: (_object, { kind }, event) => (event === "dropped" ? (ORPHANED[kind] ?? []) : []),
 	grants: { privileges: privileges("APPLYBUDGET", "MONITOR", "OPERATE") },
 	read: {
 		show: "TASKS",
@@ -190,6 +210,9 @@ export const task = defineObjectType({
 		hold: (target) => [`ALTER TASK ${target} SUSPEND`],
 		release: (target) => [`ALTER TASK ${target} RESUME`],
 		run: (target) => [`EXECUTE TASK ${target}`],
+		// Between UNSET FINALIZE and SET FINALIZE the task stands alone, and is suspended.
+		stops: (changes) =>
+			changes.some((change) => change.property === "FINALIZE" && (change.from ?? null) !== null),
 		needs: () => true,
 		hazard: {
 			code: "TASK_GRAPH_PAUSE",
