@@ -4,7 +4,11 @@ import { temporaryDirectory } from "./test/support/temporary.ts";
 /** The long form of the chaos tests: everything, not a sample. */
 export default defineConfig({
 	test: {
-		include: ["test/chaos/**/*.test.ts", "test/properties/**/*.test.ts"],
+		include: [
+			"test/chaos/**/*.test.ts",
+			"test/properties/**/*.test.ts",
+			"test/scenarios/{renames,task-graph}.test.ts",
+		],
 		globalSetup: "test/chaos/setup.ts",
 		env: { SNOWLINE_CHAOS: "long", TMPDIR: temporaryDirectory() },
 		testTimeout: 1_200_000,
