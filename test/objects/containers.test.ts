@@ -131,6 +131,7 @@ describe("changing", () => {
 		expect(schema.replaceHazards(live([]), to).map((h) => h.code)).toEqual([
 			"OBJECT_DROPPED",
 			"DATA_LOSS",
+			"GRANTS_LOST",
 		]);
 	});
 
