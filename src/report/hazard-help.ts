@@ -46,10 +46,11 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 		advice: "`snowline forget NAME` stops managing an object without dropping it.",
 	},
 	STREAM_OFFSET_LOST: {
-		cause: "A stream is made anew, or dropped, while it may hold changes that nobody has read.",
+		cause:
+			"A stream is made anew, gets another name, or is dropped, while it may hold changes that nobody has read.",
 		effect: "Unread changes are lost, or come out differently; streams have no Time Travel.",
 		avoided:
-			"A stream that a running task reads is drained first and made anew at its own position, which is proven to be the same.",
+			"A stream that a running task reads is drained first and made anew at its own position, which is proven to be the same; one with a new name begins where the old one stands. On another source, on a stage, and where the stream is stale no position can be taken over.",
 		advice: "Let its consumer run until SELECT COUNT(*) FROM the stream is 0, then apply.",
 	},
 	STREAM_STALE: {

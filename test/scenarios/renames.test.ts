@@ -153,7 +153,7 @@ test(
 			(["before", "after", "refused"] as const).map((when) => ({ sql, when })),
 		);
 		expect(ends.length).toBeGreaterThan(15);
-		await each(sample(ends, 3), 2, async ({ sql, when }) => {
+		await each(sample(ends, 2), 2, async ({ sql, when }) => {
 			await withSite(RENAMED, async (site) => {
 				try {
 					const isIt = (other: string) => other === sql;

@@ -228,7 +228,7 @@ test(
 			(["before", "after", "refused"] as const).map((when) => ({ sql, when })),
 		);
 		expect(ends.length).toBeGreaterThan(60);
-		await each(sample(ends, 3), 2, async ({ sql, when }) => {
+		await each(sample(ends, 2), 2, async ({ sql, when }) => {
 			await withSite(async (site) => {
 				try {
 					const isIt = (other: string) => other === sql;
