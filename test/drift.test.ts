@@ -134,6 +134,8 @@ describe("once applied", () => {
 
 	describe("and changed by hand", () => {
 		let found: Drift;
+		let text: string;
+		let markdown: string;
 		const of = (object: string): Drifted => {
 			const one = found.drifted.find((d) => d.object === object);
 			if (!one) throw new Error(`no drift of ${object} in ${found.drifted.map((d) => d.object)}`);
@@ -155,6 +157,8 @@ describe("once applied", () => {
 				"GRANT INSERT ON TABLE SEEN TO ROLE ANALYST",
 			);
 			found = await drift();
+			text = (await project.run("drift")).out;
+			markdown = (await project.run("drift", "--format", "markdown")).out;
 		});
 
 		test("each change is found, and nothing else", () => {
@@ -215,24 +219,29 @@ describe("once applied", () => {
 			const [row] = JSON.parse(await ok("sql", sql, "--json")) as { ENDED: string }[];
 			const ended = row?.ENDED;
 			expect(by?.at.slice(0, 19).replace("T", " ")).toBe(ended);
-			const { code, out } = await project.run("drift");
-			expect(code).toBe(2);
-			expect(out).toContain("~ altered TABLE LAKE.BRONZE.RAW  # COLUMN NOTE differs\n");
-			expect(out).toContain("    +  NOTE VARCHAR(16777216)\n");
-			expect(out).toContain(
+			expect(text).toContain("~ altered TABLE LAKE.BRONZE.RAW  # COLUMN NOTE differs\n");
+			expect(text).toContain("    +  NOTE VARCHAR(16777216)\n");
+			expect(text).toContain(
 				`    by ALICE (role ACCOUNTADMIN) at ${ended} UTC: ALTER TABLE RAW ADD COLUMN NOTE VARCHAR (query ${by?.queryId})\n`,
 			);
-			expect(out).toContain("    STATE: SUSPENDED → STARTED\n");
-			expect(out).toContain(
+			expect(text).toContain("    STATE: SUSPENDED → STARTED\n");
+			expect(text).toContain(
 				"4 altered, 1 made anew, 1 missing, 1 renamed, 1 granted, 1 revoked; 13 objects and 2 grants compared",
 			);
 		});
 
-		test("no secret is shown, and who may have set it is", async () => {
+		test("as Markdown, for an issue", () => {
+			expect(markdown).toContain(
+				"\n### ~ altered: `TABLE LAKE.BRONZE.RAW`\n\nCOLUMN NOTE differs.\n",
+			);
+			expect(markdown).toContain(`\n\`\`\`diff\n${of("TABLE LAKE.BRONZE.RAW").diff}\`\`\`\n`);
+		});
+
+		test("no secret is shown, and who may have set it is", () => {
 			const [note] = found.notes.filter(({ code }) => code === "SECRET_UNCOMPARED");
 			expect(note?.message).toMatch(/does not show CREDENTIALS, .*; ALICE may have set it at 20/);
-			for (const format of ["json", "text", "markdown"])
-				expect((await project.run("drift", "--format", format)).out).not.toMatch(/hunter2|s3cret/);
+			for (const shown of [text, markdown, JSON.stringify(found)])
+				expect(shown).not.toMatch(/hunter2|s3cret/);
 		});
 
 		test("a target leaves the rest out, and one of nothing is a mistake", async () => {

@@ -28,7 +28,7 @@ function moment(at: string): string {
 }
 
 /** Who did it: a line for each statement. */
-export function byLines({ by }: Drifted): readonly string[] {
+function byLines({ by }: Drifted): readonly string[] {
 	if (by.length === 0) return ["by whom and when is not told"];
 	const earlier = by.length - TOLD;
 	return [
@@ -43,7 +43,7 @@ export function byLines({ by }: Drifted): readonly string[] {
 }
 
 /** What the diff does not show. */
-export function valueLines({ changes, diff }: Drifted): readonly string[] {
+function valueLines({ changes, diff }: Drifted): readonly string[] {
 	return changes
 		.filter(({ inDiff }) => !inDiff || diff === "")
 		.map(
@@ -73,7 +73,7 @@ function count(n: number, word: string): string {
 }
 
 /** `1 altered, 1 missing; 12 objects and 3 grants compared` */
-export function driftSummary({ applied, compared, drifted }: Drift): string {
+function driftSummary({ applied, compared, drifted }: Drift): string {
 	if (!applied) return "nothing was applied here yet: there is nothing to compare with";
 	const whats = Object.keys(SYMBOLS) as What[];
 	const parts = whats.flatMap((what) => {
@@ -99,6 +99,9 @@ export function driftText(drift: Drift, chalk: ChalkInstance): string {
 		...noted,
 		...(found.length + noted.length > 0 ? [""] : []),
 		driftSummary(drift),
+		...(drifted.length > 0
+			? ["to take it back, plan and apply; to keep it, write it into the files first"]
+			: []),
 	].join("\n");
 }
 
