@@ -70,11 +70,14 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 			"Let the pipe load what waits (SYSTEM$PIPE_STATUS), or load it with COPY INTO, and apply then.",
 	},
 	PIPE_BROKEN: {
-		cause: "The stage, table or file format under a pipe of somebody else is made anew or moved.",
+		cause:
+			"The stage, table or file format under a pipe of somebody else is made anew, moved, renamed or dropped; or a column goes that a pipe, whoever it belongs to, loads by its name or its place.",
 		effect:
-			"The pipe stops (STOPPED_STAGE_DROPPED, STOPPED_STAGE_ALTERED, STOPPED_FILE_FORMAT_DROPPED).",
-		avoided: "Pipes of this project are made anew in the same plan.",
-		advice: "Tell the pipe's owner; it has to be created again.",
+			"The pipe stops (STOPPED_STAGE_DROPPED, STOPPED_STAGE_ALTERED, STOPPED_FILE_FORMAT_DROPPED); or its COPY fails, or puts values into other columns.",
+		avoided:
+			"Pipes of this project are made anew in the same plan; a COPY that follows the column is no hazard.",
+		advice:
+			"Write the COPY anew in the same plan; a pipe of somebody else has to be created again.",
 	},
 	EXTERNAL_TABLE_BROKEN: {
 		cause: "The stage or file format of an external table is made anew.",
