@@ -155,9 +155,9 @@ CREATE OR REPLACE STAGE LAKE.BRONZE.LANDING URL = 's3://lake/landing/' FILE_FORM
 	project.write({
 		"sql/pipeline.sql": PIPELINE.replace("RAW (ID NUMBER)", "RAW (ID NUMBER) COMMENT = 'c'"),
 	});
-	// The stream is brought in order as the advice says, the pipe is not.
+	// The stream is brought in order as the advice says, the pipe is not, nor planned for.
 	await ok("sql", "CREATE OR REPLACE STREAM LAKE.BRONZE.RAW_NEW ON TABLE LAKE.BRONZE.RAW");
-	const next = await project.run("apply", "--yes");
+	const next = await project.run("apply", "--yes", "--target", "LAKE.BRONZE.RAW");
 	expect(next.code, next.err).toBe(0);
 	expect(next.err).toContain(
 		"warning[UNHEALTHY]: PIPE LAKE.BRONZE.RAW_PIPE: state is STOPPED_STAGE_DROPPED as it was before this deployment",
@@ -166,4 +166,6 @@ CREATE OR REPLACE STAGE LAKE.BRONZE.LANDING URL = 's3://lake/landing/' FILE_FORM
 	expect(next.out).toContain("STREAM LAKE.BRONZE.RAW_NEW  state: not stale");
 	const [last] = JSON.parse(await ok("history", "--json")) as { outcome: string }[];
 	expect(last?.outcome).toBe("done");
+	// The next plan of everything makes it anew.
+	expect(await ok("apply", "--yes")).toContain("PIPE LAKE.BRONZE.RAW_PIPE   state: RUNNING");
 });

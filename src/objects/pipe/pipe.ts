@@ -7,7 +7,7 @@ import type { EventName } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
 import { copyStatement } from "./copy-statement.ts";
-import { pausedOrNot, pauseWaits, pipeRecipe } from "./recipe.ts";
+import { hasStopped, pausedOrNot, pauseWaits, pipeRecipe } from "./recipe.ts";
 
 /** What a pipe does not survive: it holds its stage by a hidden id, and does not follow what is renamed. */
 const BREAKING: Readonly<Record<string, readonly EventName[]>> = {
@@ -106,6 +106,11 @@ export const pipe = defineObjectType({
 				"the new pipe does not know which files the old one loaded: files announced again are loaded twice",
 		},
 	],
+	// What has stopped, as after a deployment that was refused behind its stage, does not run again by itself.
+	outdated: (live) =>
+		hasStopped(live)
+			? `it has stopped for good (${String(live.runtime?.executionState)})`
+			: undefined,
 	recipe: pipeRecipe,
 	dropHazards: () => [
 		{

@@ -141,12 +141,20 @@ const UNLINKED = "STALLED_STAGE_PERMISSION_ERROR";
 const ACTIVE = ["RUNNING", "PAUSED", UNLINKED];
 
 /**
+ * Whether a pipe has stopped for good, because something it needs was made anew or linked to another place: it
+ * keeps what it knows until it is made anew itself.
+ */
+export function hasStopped({ runtime }: ObjectModel): boolean {
+	return String(runtime?.executionState).startsWith("STOPPED_");
+}
+
+/**
  * A new pipe knows nothing of what the old one loaded, and what waited in the old one is gone. So the loads
  * are kept, the stage is listed, and what was not loaded is refreshed: by prefixes that match no other file,
  * because a REFRESH of the new pipe would load those a second time.
  *
  * Only for pipes that are told of files by events: what REST calls would have named, nobody knows. Not where
- * the COPY reads from another place afterwards, nor where the pipe has stopped and its stage cannot be listed.
+ * the COPY reads from another place afterwards, nor where the pipe has stopped, except by a stage that is where it was.
  * https://docs.snowflake.com/en/user-guide/data-load-snowpipe-manage
  */
 export function pipeRecipe(
@@ -160,7 +168,8 @@ export function pipeRecipe(
 	const state = String(from.runtime?.executionState);
 	const before = sourceOf(from);
 	const after = sourceOf(to);
-	if (!before || !after || !ACTIVE.includes(state)) return undefined;
+	const stopped = hasStopped(from);
+	if (!before || !after || !(stopped || ACTIVE.includes(state))) return undefined;
 	if (from.properties.AUTO_INGEST !== true || to.properties.AUTO_INGEST !== true) return undefined;
 	const stageBefore = find(before.stage, [live]);
 	const stageAfter = find(after.stage, [desired, live]);
@@ -174,6 +183,8 @@ export function pipeRecipe(
 	const key = objectKey(from);
 	const rootBefore = rootOf(stageBefore, before.path);
 	const rootAfter = rootOf(stageAfter, after.path);
+	// Where the stage was when the pipe stopped is told by nothing, unless it stays.
+	if (stopped && rootBefore !== rootAfter) return undefined;
 	const leaves: { readonly leaves?: true } = rootBefore === rootAfter ? {} : { leaves: true };
 	const list = `LIST ${formatString(`@${formatName(before.stage)}${before.path === "" ? "" : `/${before.path}`}`)}`;
 	const pause = `ALTER PIPE ${name} SET PIPE_EXECUTION_PAUSED = TRUE`;
@@ -220,7 +231,7 @@ export function pipeRecipe(
 		Array.isArray(object.properties.STORAGE_INTEGRATION);
 	// Cut off between an integration made anew and its stage linked again, the stage cannot be listed until it is.
 	const unlinked = rootBefore === rootAfter && !linked(stageBefore) && linked(stageAfter);
-	const goesOn = state === UNLINKED && !paused;
+	const goesOn = (state === UNLINKED || stopped) && !paused;
 	return {
 		...(unlinked && { behind: objectKey(stageBefore) }),
 		before: [
