@@ -3,6 +3,7 @@ import { type Connection, type Connector, type Row, StatementError } from "../mo
 import type { Operation, Step } from "../plan/plan.ts";
 import { check, firstCell, proveFiles, type Waiting, waitFor } from "./ask.ts";
 import { historyOf, listedNow, statementsFor, windowOf } from "./file-work.ts";
+import { filled } from "./fill.ts";
 import type { Journal } from "./journal.ts";
 import { settleLostAnswer } from "./lost-answer.ts";
 import { type Proof, proofText } from "./proof.ts";
@@ -132,10 +133,11 @@ export async function runOperation(
 	connection: Connection,
 	step: Step,
 	index: number,
-	operation: Operation,
+	planned: Operation,
 	context: OperationContext,
 ): Promise<void> {
-	if (!isWanted(operation, context.captured)) return;
+	if (!isWanted(planned, context.captured)) return;
+	const operation = filled(planned, context.captured);
 	const { journal } = context;
 	const entry = { step: step.id, operation: index };
 	const tag = operationTag(context.deployment, step.id, index);

@@ -30,6 +30,8 @@ export interface Change extends ObjectRef {
 	readonly hazards: readonly HazardDraft[];
 	/** What the objects that depend on it hear. */
 	readonly events: readonly EventName[];
+	/** What has to be drained before, because it hands out this object's changes and stays as it is. */
+	readonly drains?: readonly ObjectModel[];
 	/** Whether a setting that binds by hidden id has to be repeated, because what it names was made anew. */
 	readonly relinks?: boolean;
 	/** Why, in a few words. */
@@ -40,6 +42,11 @@ export interface Change extends ObjectRef {
 export interface Differences {
 	readonly changes: readonly Change[];
 	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The key under which the account has a change's object until the change runs. */
+export function keyBefore(change: Pick<Change, "kind" | "name" | "renamedFrom">): ObjectKey {
+	return objectKey(change.renamedFrom ?? change);
 }
 
 function created(to: ObjectModel): Change {
@@ -157,14 +164,11 @@ function changed(
 ): Change | undefined {
 	const changes = compareObject(objectType(to.kind), from, to, secretMatches);
 	if (changes.length === 0 && !renamedFrom) return undefined;
-	const anew = changes.filter((c) => c.how !== "alter");
-	if (anew.length > 0)
-		return replaced(
-			from,
-			to,
-			changes,
-			`${anew.map((c) => c.property).join(", ")} cannot be altered`,
-		);
+	const anew = changes.filter((c) => c.how !== "alter" && c.how !== "substitute");
+	if (anew.length > 0) {
+		const reason = `${anew.map((c) => c.property).join(", ")} cannot be altered`;
+		return replaced(from, to, changes, reason, undefined, renamedFrom);
+	}
 	return {
 		kind: to.kind,
 		name: to.name,

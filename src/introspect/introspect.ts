@@ -124,7 +124,8 @@ async function readDetails(
 	let result = objects;
 	for (const detail of type.read.details ?? []) {
 		const needed = (o: Reported) =>
-			scope.wanted(objectKey({ kind: type.kind, name: o.name })) && (detail.when?.(o) ?? true);
+			(scope.wanted(objectKey({ kind: type.kind, name: o.name })) || type.read.always?.(o)) &&
+			(detail.when?.(o) ?? true);
 		const targets = [...new Set(result.filter(needed).map((o) => targetOf(detail, o)))];
 		const answers = new Map<string, Answer>();
 		await eachLimited(scope.concurrency, targets, async (target) => {

@@ -82,17 +82,31 @@ function letGo(
 	const held = step.startsWith("hold ");
 	const hold = target && objectType(target.kind).hold;
 	if (!target || (held && (!hold || hold.running(target)))) return undefined;
+	// What the restoring itself finds out is decided when it runs.
+	const asked = new Set(restore.flatMap(({ saveAs }) => saveAs ?? []));
+	const isOpen = ({ uses }: Operation) => uses !== undefined && asked.has(uses.name);
 	const wanted = restore.filter(
-		({ uses, files }) =>
-			(!uses || captured.get(uses.name) === uses.equals) && (!files || knows(files, captured)),
+		(operation) =>
+			(isOpen(operation) ||
+				!operation.uses ||
+				captured.get(operation.uses.name) === operation.uses.equals) &&
+			(!operation.files || knows(operation.files, captured)),
 	);
 	if (wanted.length === 0) return undefined;
-	const operations = wanted.map(({ uses: _uses, ...operation }) => operation);
-	const after = (held && hold?.resumed(target)) || target;
-	return { left: held ? "held" : "anew", operations, live: withObjects(live, [after]) };
+	const operations = wanted.map((operation) => {
+		const { uses, ...rest } = operation;
+		return isOpen(operation) && uses ? { ...rest, uses } : rest;
+	});
+	if (held) {
+		const resumed = hold?.resumed(target) ?? target;
+		return { left: "held", operations, live: withObjects(live, [resumed]) };
+	}
+	const recovered = objectType(target.kind).recovered?.(target, live) ?? live;
+	return { left: "anew", operations, live: recovered };
 }
 
 const DROP = "drop ";
+const DRAIN = "drain ";
 
 /**
  * What the deployment dropped, and the ledger still has: it died before it could write that down. Without this
@@ -136,6 +150,19 @@ function recoveryStep(
 	};
 }
 
+/**
+ * What was drained, and cannot be read any more because its source was on its way to another one: nothing in it is
+ * unread. The source is only brought back where nobody wrote to it since.
+ */
+function withDrained({ journal }: Interrupted, live: Catalog): Catalog {
+	const drained = [...journal.finished].flatMap((step) => {
+		const object = step.startsWith(DRAIN) ? live.objects.get(step.slice(DRAIN.length)) : undefined;
+		const lost = object && objectType(object.kind).drain?.readable(object) === false;
+		return lost ? [{ ...object, runtime: { ...object.runtime, drained: true } }] : [];
+	});
+	return withObjects(live, drained);
+}
+
 /** What was held last is let go first: nothing under a running root can be changed. */
 function recoverOne(
 	deployment: Interrupted,
@@ -158,7 +185,7 @@ function recoverOne(
 	];
 	return {
 		step: recoveryStep(deployment, open, gone),
-		live: after,
+		live: withDrained(deployment, after),
 		records: {
 			...records,
 			ledger: new Map([...records.ledger].filter(([key]) => !gone.includes(key))),

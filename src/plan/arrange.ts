@@ -222,8 +222,14 @@ export function arrange(
 			step.migration?.phase === "after" ? mustRun(id).before(step.id) : mustRun(step.id).before(id),
 		),
 	]);
+	// What must hold for the plan to be possible is looked at before any of it.
+	const checks = new Set(steps.filter((s) => s.action === "check").map((s) => s.id));
+	const checkEdges = [...checks].flatMap((check) =>
+		others.filter((id) => !checks.has(id)).map((id) => mustRun(check).before(id)),
+	);
 	const edges = [
 		...more,
+		...checkEdges,
 		...changeEdges(changes, states),
 		...settleEdges(changes, states),
 		...holdEdges(held, changes),

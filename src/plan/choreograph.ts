@@ -1,4 +1,4 @@
-import { type Change, replaced, succeeding } from "../diff/diff.ts";
+import { type Change, keyBefore, replaced, succeeding } from "../diff/diff.ts";
 import {
 	type Catalog,
 	type ObjectKey,
@@ -37,7 +37,7 @@ export function dependents(catalog: Catalog): Dependents {
 
 function react(
 	change: Change | undefined,
-	reaction: Reaction,
+	reaction: Exclude<Reaction, "relay" | "drain">,
 	from: ObjectModel,
 	to: ObjectModel,
 	cause: ObjectRef,
@@ -46,7 +46,8 @@ function react(
 	if (change?.action === "replace" || change?.action === "drop" || change?.action === "create")
 		return undefined;
 	const reason = `${objectKey(cause)} ${EVENT_WORDS[event]}`;
-	if (reaction === "replace") return replaced(from, to, change?.changes ?? [], reason, event);
+	if (reaction === "replace")
+		return replaced(from, to, change?.changes ?? [], reason, event, change?.renamedFrom);
 	const emits = objectType(to.kind).relinkEmits[cause.kind] ?? [];
 	if (change) {
 		const events = [...new Set<EventName>([...change.events, ...emits])];
@@ -71,13 +72,14 @@ const EVENT_WORDS: Readonly<Record<EventName, string>> = {
 	identityLost: "is made anew",
 	relocated: "points elsewhere",
 	shapeChanged: "changes its shape",
+	rewritten: "is rewritten",
 	renamed: "is renamed",
 	dropped: "is dropped",
 };
 
 /** An event on its way: whose dependents hear it, and the change it began with. */
 interface Signal {
-	readonly of: ObjectRef;
+	readonly of: ObjectRef & Pick<Change, "renamedFrom">;
 	readonly event: EventName;
 	readonly cause: ObjectRef;
 }
@@ -125,16 +127,24 @@ function heardBySuccessor(
 export function choreograph(changes: readonly Change[], states: States): readonly Change[] {
 	const byKey = new Map(changes.map((change) => [objectKey(change), change]));
 	const waiting = dependents(withObjects(states.live, states.desired.objects.values()));
+	const hearing = (of: ObjectRef & Pick<Change, "renamedFrom">) => [
+		...new Set([...waiting.of(objectKey(of)), ...waiting.of(keyBefore(of))]),
+	];
+	const moved = new Set(changes.flatMap((c) => (c.renamedFrom ? [objectKey(c.renamedFrom)] : [])));
 	const relayed = new Set<string>();
+	const drains = new Map<ObjectKey, Set<ObjectModel>>();
 	const queue = changes.flatMap(signals);
 	for (let signal = queue.shift(); signal; signal = queue.shift()) {
 		const { of, event, cause } = signal;
-		for (const dependent of waiting.of(objectKey(of))) {
+		for (const dependent of hearing(of)) {
 			const key = objectKey(dependent);
 			const reaction = reactionOf(dependent, signal);
-			const from = states.live.objects.get(key);
+			const { renamedFrom } = byKey.get(key) ?? {};
+			const now = states.live.objects.get(renamedFrom ? objectKey(renamedFrom) : key);
 			const to = states.desired.objects.get(key);
-			if (!from) continue;
+			// Under its old name it is not another object.
+			if (!now || moved.has(key)) continue;
+			const from = renamedFrom ? { ...now, name: dependent.name } : now;
 			const successor =
 				reaction === "replace" && heardBySuccessor(byKey.get(key), event, byKey, states);
 			if (successor) {
@@ -145,6 +155,11 @@ export function choreograph(changes: readonly Change[], states: States): readonl
 			if (!to && causing && !byKey.has(key))
 				byKey.set(objectKey(cause), lostBy(causing, from, signal));
 			if (reaction === undefined) continue;
+			if (reaction === "drain") {
+				const source = objectKey(cause);
+				drains.set(source, (drains.get(source) ?? new Set()).add(from));
+				continue;
+			}
 			if (reaction === "relay") {
 				const heard = `${key} ${event} ${objectKey(cause)}`;
 				if (!relayed.has(heard)) queue.push({ of: dependent, event, cause });
@@ -157,5 +172,12 @@ export function choreograph(changes: readonly Change[], states: States): readonl
 			queue.push(...signals(answer));
 		}
 	}
-	return [...byKey.values()];
+	return [...byKey].map(([key, change]) => {
+		// What is made anew, or goes, is drained for its own sake.
+		const drained = [...(drains.get(key) ?? [])].filter((object) => {
+			const own = byKey.get(objectKey(object))?.action;
+			return own !== "replace" && own !== "drop";
+		});
+		return drained.length > 0 ? { ...change, drains: drained } : change;
+	});
 }

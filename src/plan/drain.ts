@@ -1,4 +1,4 @@
-import type { Change } from "../diff/diff.ts";
+import { type Change, keyBefore } from "../diff/diff.ts";
 import { type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts";
 import { formatName } from "../model/identifier.ts";
 import type { Hold } from "../objects/define/object-type.ts";
@@ -76,6 +76,51 @@ function drainingOf(change: Change, states: States, waiting: Dependents): Draini
 }
 
 /**
+ * How something that hands out the changes of a rewritten object is drained before: it stays as it is, but what
+ * is unread comes out in the new shape, with the rewriting itself among it. Undefined where nothing can.
+ */
+function drainingBeneath(
+	change: Change,
+	object: ObjectModel,
+	states: States,
+	waiting: Dependents,
+): Draining | undefined {
+	const { drain } = objectType(object.kind);
+	if (!drain?.readable(object)) return undefined;
+	const consumers = runningTargets(waiting.of(objectKey(object)), states).filter(
+		(t) => t.hold.run !== undefined,
+	);
+	if (consumers.length === 0) return undefined;
+	const reading = new Set(consumers.map((t) => objectKey(t.object)));
+	const writers = runningTargets(besides(object, states, waiting), states).filter(
+		(t) => !reading.has(objectKey(t.object)),
+	);
+	return { change, object, consumers, writers };
+}
+
+/** A change of something rewritten, with what is drained before it, and a hazard for each thing that is not. */
+function drainedBeneath(
+	change: Change,
+	states: States,
+	waiting: Dependents,
+): { readonly change: Change; readonly draining: readonly Draining[] } {
+	const draining: Draining[] = [];
+	const hazards = (change.drains ?? []).flatMap((object) => {
+		const found = drainingBeneath(change, object, states, waiting);
+		if (found) draining.push(found);
+		const unread = objectType(object.kind).drain?.unread;
+		return found || !unread ? [] : [{ ...unread, object: objectKey(object) }];
+	});
+	const safe = { ...change, hazards: [...change.hazards, ...hazards] };
+	return { change: safe, draining: draining.map((d) => ({ ...d, change: safe })) };
+}
+
+/** Whether a deployment that was cut off has drained it, and nobody could read or fill it since. */
+function isDrained(change: Change, states: States): boolean {
+	return states.live.objects.get(objectKey(change))?.runtime?.drained === true;
+}
+
+/**
  * What can be drained before it is made anew: objects whose kind says how, which something that runs can
  * be made to read. A drained object has nothing to lose, so it keeps none of the hazards that draining
  * prevents. What nobody reads keeps them: Snowline never runs what somebody suspended.
@@ -87,6 +132,14 @@ export function drainsFor(
 	const waiting = dependents(states.live);
 	const draining: Draining[] = [];
 	const safer = changes.map((change) => {
+		if (change.drains) {
+			const beneath = drainedBeneath(change, states, waiting);
+			draining.push(...beneath.draining);
+			return beneath.change;
+		}
+		const prevents = objectType(change.kind).drain?.prevents ?? [];
+		if (isDrained(change, states))
+			return { ...change, hazards: change.hazards.filter((h) => !prevents.includes(h.code)) };
 		const found = drainingOf(change, states, waiting);
 		if (!found) return change;
 		const prevented = objectType(change.kind).drain?.prevents ?? [];
@@ -113,23 +166,30 @@ export function withDrainHolds(
 	return [...byKey.values()];
 }
 
-/** The step that makes the consumers read what is left, and waits until nothing is. */
-export function drainStep(
-	draining: Draining,
+/** One step for each object that is drained, however many changes ask for it. */
+export function drainSteps(
+	draining: readonly Draining[],
 	roleOf: (object: ObjectModel) => string | undefined,
-): Step {
+): readonly Step[] {
+	const byObject = new Map(draining.map((one) => [objectKey(one.object), one]));
+	return [...byObject.values()].map((one) => drainStep(one, roleOf));
+}
+
+/** The step that makes the consumers read what is left, and waits until nothing is. */
+function drainStep(draining: Draining, roleOf: (object: ObjectModel) => string | undefined): Step {
 	const { change, consumers } = draining;
+	const { kind } = draining.object;
 	const name = formatName(draining.object.name);
-	const drain = objectType(change.kind).drain;
+	const drain = objectType(kind).drain;
 	const runs = consumers.flatMap(({ object, hold }) =>
 		(hold.run?.(formatName(object.name)) ?? []).map((sql) => executeText(sql, roleOf(object))),
 	);
 	return {
 		id: drainId(draining),
 		action: "drain",
-		kind: change.kind,
+		kind,
 		object: name,
-		reason: `so that nothing is left unread when ${change.reason}`,
+		reason: `so that nothing is left unread when ${change.drains ? `${objectKey(change)} is rewritten` : change.reason}`,
 		dependsOn: [],
 		changes: [],
 		diff: "",
@@ -160,7 +220,7 @@ export function drainEdges(
 			...writers.map((target) => mustRun(hold(target)).before(id)),
 			...consumers.map((target) => mustRun(id).before(hold(target))),
 			...changes
-				.filter((other) => sources.has(objectKey(other)))
+				.filter((other) => sources.has(keyBefore(other)))
 				.map((other) => mustRun(id).before(stepId(other))),
 		];
 	});

@@ -1,4 +1,4 @@
-import type { Change } from "../diff/diff.ts";
+import { type Change, keyBefore } from "../diff/diff.ts";
 import { type ObjectKey, type ObjectModel, type ObjectRef, objectKey } from "../model/catalog.ts";
 import { hazard } from "../model/hazard.ts";
 import { formatName } from "../model/identifier.ts";
@@ -18,7 +18,12 @@ export interface Held {
 }
 
 /** Events of something that running readers and writers must not see half done. */
-const DISTURBING: ReadonlySet<EventName> = new Set(["identityLost", "shapeChanged", "relocated"]);
+const DISTURBING: ReadonlySet<EventName> = new Set([
+	"identityLost",
+	"shapeChanged",
+	"rewritten",
+	"relocated",
+]);
 
 /** Collects targets, each once, with everything they are held for. */
 function collector(states: States) {
@@ -73,7 +78,7 @@ export function holdsFor(changes: readonly Change[], states: States): readonly H
 			if (change.action === "alter" && hold.stops?.(change.changes)) add(hold, [change], [key]);
 		}
 		if (!change.from || !change.events.some((event) => DISTURBING.has(event))) continue;
-		const users = usersOf(key, waiting, byKey).filter((o) =>
+		const users = usersOf(keyBefore(change), waiting, byKey).filter((o) =>
 			states.desired.objects.has(objectKey(o)),
 		);
 		const together = [key, ...users.map(objectKey).filter((user) => byKey.has(user))];

@@ -4,7 +4,7 @@ import { type ObjectKey, objectKey } from "../model/catalog.ts";
 import { objectType } from "../objects/index.ts";
 import { arrange, settleId } from "./arrange.ts";
 import { choreograph, type States } from "./choreograph.ts";
-import { drainEdges, drainStep, drainsFor, withDrainHolds } from "./drain.ts";
+import { drainEdges, drainSteps, drainsFor, withDrainHolds } from "./drain.ts";
 import { objectHash } from "./fingerprint.ts";
 import {
 	type GrantInput,
@@ -155,7 +155,7 @@ export function makePlan(input: PlanInput): Plan {
 		...grantSteps(input.grants, changes, input.states, input.roles),
 		...recipeSteps(changes, recipes, input.roles),
 		...successionSteps(successions, input.roles),
-		...draining.map((d) => drainStep(d, (object) => keeper(object, input.roles))),
+		...drainSteps(draining, (object) => keeper(object, input.roles)),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),
 	];
 	try {

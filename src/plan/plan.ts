@@ -72,6 +72,8 @@ const operationSchema = z.strictObject({
 	files: filesSchema.optional(),
 	/** capture: the column kept instead of the first one. */
 	column: z.string().optional(),
+	/** Marks in the statement, and the captured values that stand in their places when it is sent. */
+	takes: z.record(z.string(), z.string()).optional(),
 	/** Runs only if the captured value is this one. */
 	uses: z.strictObject({ name: z.string(), equals: z.string() }).optional(),
 	/** check: rows that the answer has, or has not, by the cells that matter; `only` where it may have no others. */
@@ -106,6 +108,7 @@ const stepSchema = z.strictObject({
 		"relink",
 		"drain",
 		"hold",
+		"check",
 		"capture",
 		"release",
 		"prove",

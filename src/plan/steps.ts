@@ -38,9 +38,10 @@ function alterOperations(
 ): readonly Operation[] {
 	const { from, to } = change;
 	if (!from || !to || changes.length === 0) return [];
-	return printAlter(type, { from, to }, changes).map((fragments) =>
-		execute(fragments, to, keeper(from, roles)),
-	);
+	return printAlter(type, { from, to }, changes).map(({ fragments, as }) => ({
+		...execute(fragments, to, keeper(from, roles)),
+		...as,
+	}));
 }
 
 /** The role for statements on an object right after this plan made it. */

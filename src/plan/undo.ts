@@ -53,13 +53,13 @@ function alteredBack(
 	const now = { ...from, properties: { ...from.properties, ...Object.fromEntries(after) } };
 	const back = printAlter(type, { from: now, to: from }, backwards(now, before));
 	const left = new Map<string | undefined, number[]>();
-	for (const fragments of printAlter(type, { from, to }, change.changes)) {
+	for (const { fragments } of printAlter(type, { from, to }, change.changes)) {
 		const property = fragments[0]?.property;
 		left.set(property, [...(left.get(property) ?? []), indexOf(step, sqlOf(fragments))]);
 	}
 	return {
 		before: before as Undo["before"],
-		operations: back.map((fragments) => ({
+		operations: back.map(({ fragments }) => ({
 			...executeText(sqlOf(fragments), role),
 			undoes: left.get(fragments[0]?.property)?.pop() ?? 0,
 		})),
@@ -175,7 +175,7 @@ export function takenBack(
 			operations: [execute(printCreate(type, after, { replace: true }), after, role)],
 			after,
 		};
-	const operations = printAlter(type, { from: live, to: after }, changes).map((fragments) =>
+	const operations = printAlter(type, { from: live, to: after }, changes).map(({ fragments }) =>
 		execute(fragments, after, role),
 	);
 	return { operations, after };

@@ -20,22 +20,25 @@ export const HAZARD_HELP: Readonly<Record<HazardCode, HazardHelp>> = {
 		effect:
 			"Rows go; Time Travel keeps them for the retention time, under a name that is then taken. Files of an internal stage cannot be brought back.",
 		avoided:
-			"Whatever ALTER can do is altered; a rename is a rename when `-- renamed from:` says so.",
+			"Whatever ALTER can do is altered; a column that it cannot change is substituted, a table made anew with its rows; a rename is a rename when `-- renamed from:` says so. A table under a masking or row access policy is neither substituted nor copied: what the policy hides from the role that does it would be gone, and no permit accepts that.",
 		advice:
 			"Copy what you need first (CREATE TABLE … CLONE, COPY INTO @stage), or write a migration that moves it.",
 	},
 	DATA_REWRITE: {
-		cause: "A change that ALTER cannot do makes every row be written again.",
+		cause:
+			"A change that neither ALTER nor another column can bring about makes the table anew: TRANSIENT, AUTOINCREMENT.",
 		effect:
-			"It takes warehouse time, and the table's history before it is not reachable under the new table.",
-		avoided: "In-place forms of ALTER are always preferred.",
+			"Every row is copied to a new table, which is compared with the old one and swapped with it. That takes warehouse time, and the table's history before it is not reachable under the new table.",
+		avoided:
+			"In-place forms of ALTER are always preferred, then another column that takes the old one's place. Rows that somebody writes meanwhile are found, and the change is given up; the old table goes only when nothing is missing.",
 		advice: "Run it when the table is quiet, on a warehouse of the right size.",
 	},
 	NARROWING: {
-		cause: "A column's type gets smaller, or it may no longer be NULL.",
+		cause: "A column's type gets smaller, values are rounded or cut, or it may no longer be NULL.",
 		effect:
 			"Snowflake refuses when a row does not fit; Time Travel cannot restore rows that did not fit (alter-table-column).",
-		avoided: "Nothing is cut: the statement fails rather than change a value.",
+		avoided:
+			"Values that do not become the new type are counted before anything is touched; only what the message says is rounded or cut.",
 		advice: "Count the rows that would not fit before you accept it.",
 	},
 	OBJECT_DROPPED: {

@@ -11,6 +11,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 	relink: "~",
 	drain: "↓",
 	hold: "‖",
+	check: "?",
 	capture: "○",
 	release: "▶",
 	prove: "✓",
@@ -22,7 +23,7 @@ const SYMBOLS: Readonly<Record<Step["action"], string>> = {
 function paint(action: Step["action"], chalk: ChalkInstance): (text: string) => string {
 	if (action === "create") return chalk.green;
 	if (action === "drop" || action === "replace") return chalk.red;
-	if (["drain", "hold", "capture", "release", "prove"].includes(action)) return chalk.dim;
+	if (["drain", "hold", "check", "capture", "release", "prove"].includes(action)) return chalk.dim;
 	return chalk.yellow;
 }
 

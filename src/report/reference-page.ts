@@ -30,6 +30,7 @@ function changeText(property: Property): string {
 	if (typeof property.change === "function") return "depends on the change";
 	const how = {
 		alter: "altered in place",
+		substitute: "a part takes its place",
 		replace: "makes the object anew",
 		rebuild: "makes the table anew",
 	}[property.change];
@@ -57,6 +58,7 @@ const REACTIONS: Readonly<Record<Reaction, string>> = {
 	replace: "it is made anew",
 	relink: "it is linked again",
 	relay: "it stays, and what depends on it is told",
+	drain: "it is drained before",
 };
 
 function reactions(type: ObjectType): readonly string[] {

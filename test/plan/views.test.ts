@@ -71,10 +71,18 @@ describe("what a changed table sets off", () => {
 	test("a stream on a view of a table that is made anew is made anew too, and the view stays", () => {
 		const rest = `${LISTING} CREATE VIEW upper AS SELECT id FROM listing; CREATE STREAM changes ON VIEW upper;`;
 		const plan = planned(TABLE + rest, TRANSIENT + rest);
-		expect(ids(plan)).toEqual(["replace TABLE ORDERS", "replace STREAM CHANGES"]);
-		expect(reasons(plan)[1]).toBe("TABLE ORDERS is made anew");
-		expect(plan.steps[1]?.dependsOn).toEqual(["replace TABLE LAKE.BRONZE.ORDERS"]);
-		expect(plan.steps[1]?.hazards.map((h) => h.code)).toEqual(["STREAM_STALE"]);
+		expect(ids(plan)).toEqual([
+			"check TABLE ORDERS",
+			"capture TABLE ORDERS",
+			"replace TABLE ORDERS",
+			"replace STREAM CHANGES",
+		]);
+		expect(reasons(plan)[3]).toBe("TABLE ORDERS is made anew");
+		expect(plan.steps[3]?.dependsOn).toEqual([
+			"check TABLE LAKE.BRONZE.ORDERS",
+			"replace TABLE LAKE.BRONZE.ORDERS",
+		]);
+		expect(plan.steps[3]?.hazards.map((h) => h.code)).toEqual(["STREAM_STALE"]);
 	});
 
 	test("a stream on a view that is made anew is made anew after it", () => {

@@ -81,7 +81,9 @@ export function differences(from: ObjectModel, to: ObjectModel): readonly Proper
 /** The statements that lead from one object to another in place. */
 export function alterations(from: ObjectModel, to: ObjectModel): readonly string[] {
 	const type = objectType(to.kind);
-	return printAlter(type, { from, to }, differences(from, to)).map(sqlOf);
+	return printAlter(type, { from, to }, differences(from, to)).map(({ fragments }) =>
+		sqlOf(fragments),
+	);
 }
 
 /** The canonical CREATE statement of an object. */

@@ -45,6 +45,8 @@ export interface Read {
 	readonly show: string;
 	/** One row of it; undefined for rows that are not ours to see (system-made objects). */
 	row(row: Row): Reported | undefined;
+	/** What is read in full though nobody names it: it stands in for something that somebody names. */
+	always?(object: Reported): boolean;
 	readonly details?: readonly Detail[];
 }
 
@@ -58,9 +60,10 @@ export interface Alteration {
 
 /**
  * What an object does when something it depends on changes. `replace` makes it anew with its own recipe,
- * `relink` repeats what binds it, `relay` leaves it as it is and tells those that depend on it the same.
+ * `relink` repeats what binds it, `relay` leaves it as it is and tells those that depend on it the same,
+ * `drain` leaves it as it is once it is drained.
  */
-export type Reaction = "replace" | "relink" | "relay";
+export type Reaction = "replace" | "relink" | "relay" | "drain";
 
 /** A reaction that depends on the object: what it does about this cause, and, for the documentation, when. */
 export interface Reacts {
@@ -118,6 +121,8 @@ export interface Drain {
 	keeps(replacement: ObjectModel): boolean;
 	/** Hazards of the replacement that a drained object does not have. */
 	readonly prevents: readonly HazardCode[];
+	/** What may come of it when its source is rewritten, and nothing that runs can drain it before. */
+	readonly unread: HazardDraft;
 }
 
 /**
@@ -192,14 +197,20 @@ export interface ObjectType {
 	replacement?(from: ObjectModel, to: ObjectModel, event?: EventName): ObjectModel;
 	readonly drain?: Drain;
 	/**
-	 * How it is made anew so that it keeps what only it knows; undefined where that cannot be. `to` is all of
-	 * what it will be; the catalogs are the account's and the declared one.
+	 * How it is made anew, or altered, so that it keeps what only it knows; undefined where that cannot be, or
+	 * nothing has to be done for it. `to` is all of what it will be; the catalogs are the account's and the
+	 * declared one. Throws a DeployError where the change is impossible.
 	 */
 	recipe?(
 		from: ObjectModel,
 		to: ObjectModel,
 		catalogs: { readonly live: Catalog; readonly desired: Catalog },
+		change: { readonly action: string; readonly changes: readonly PropertyChange[] },
 	): Recipe | undefined;
+	/** The account as it is once what `restore` of a recipe of this object undoes or finishes is done. */
+	recovered?(object: ObjectModel, live: Catalog): Catalog;
+	/** What an object of this kind fills or reads by the places of columns. */
+	positional?(object: ObjectModel): readonly QualifiedName[];
 	/**
 	 * What an object of this kind loses by an event of something it needs when nothing in a plan mends it: no file
 	 * declares it, or files leave it with what is dropped.
@@ -283,10 +294,14 @@ export interface ObjectType {
 	create?(object: ObjectModel): string;
 }
 
-/** A statement of `arrange`, and the property (or marked part) whose place in the files an error in it points to. */
+/**
+ * A statement of `arrange`, and the property (or marked part) whose place in the files an error in it points to;
+ * `as` where it is not just run.
+ */
 export interface ArrangedStatement {
 	readonly text: string;
 	readonly property?: string;
+	readonly as?: Omit<RecipeOperation, "sql">;
 }
 
 /** One property that ALTER sets, or unsets when `value` is undefined. */

@@ -2,7 +2,7 @@ import type { Span } from "../../diagnostics/source.ts";
 import type { ObjectModel } from "../../model/catalog.ts";
 import { formatName } from "../../model/identifier.ts";
 import { applies, defaultOf } from "./effective.ts";
-import type { ObjectType, Setting } from "./object-type.ts";
+import type { ArrangedStatement, ObjectType, Setting } from "./object-type.ts";
 import type { ChangeContext, Property, PropertyChange } from "./property.ts";
 
 /** A piece of a statement, and the property it prints; `verbatim` pieces end with the user's own text. */
@@ -100,36 +100,46 @@ function ownerOf(type: ObjectType, change: PropertyChange): Property {
 	return owner;
 }
 
+/** A statement of a change in place; `as` where it is not just run. */
+export interface Altering {
+	readonly fragments: Fragments;
+	readonly as?: ArrangedStatement["as"];
+}
+
 /** The statements that bring about changes in place, in the table's order. */
 export function printAlter(
 	type: ObjectType,
 	context: ChangeContext,
 	changes: readonly PropertyChange[],
-): readonly Fragments[] {
+): readonly Altering[] {
 	const object = `${type.kind} ${formatName(context.to.name)}`;
 	const settings: Setting[] = [];
-	const statements: Fragments[] = [];
+	const statements: Altering[] = [];
 	const arranged: PropertyChange[] = [];
 	for (const change of changes) {
 		const property = ownerOf(type, change);
 		if (type.arrange?.properties.includes(property.name)) arranged.push(change);
 		else if (property.alter)
 			statements.push(
-				...property
-					.alter(change, object, context)
-					.map((text) => [{ text, property: property.name, verbatim: property.clause.verbatim }]),
+				...property.alter(change, object, context).map((text) => ({
+					fragments: [{ text, property: property.name, verbatim: property.clause.verbatim }],
+				})),
 			);
 		else settings.push(settingFor(property, change, context));
 	}
 	if (settings.length > 0) {
 		const own = type.alter?.(object, context.from, context.to, settings);
 		statements.unshift(
-			...(own ? own.map((text) => [{ text }]) : settingStatements(object, settings)),
+			...(own ? own.map((text) => [{ text }]) : settingStatements(object, settings)).map(
+				(fragments) => ({ fragments }),
+			),
 		);
 	}
 	if (type.arrange && arranged.length > 0)
 		statements.push(
-			...type.arrange.statements(object, context, arranged).map((fragment) => [fragment]),
+			...type.arrange
+				.statements(object, context, arranged)
+				.map(({ as, ...fragment }) => ({ fragments: [fragment], ...(as && { as }) })),
 		);
 	return statements;
 }

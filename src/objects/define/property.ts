@@ -6,11 +6,20 @@ import type { Cursor } from "../../parse/cursor.ts";
 import type { Domain } from "./domain.ts";
 import type { ReadContext } from "./value-syntax.ts";
 
-/** How a difference is brought about: in place, by a new object of the same name, or by a new table and a copy. */
-export type How = "alter" | "replace" | "rebuild";
+/**
+ * How a difference is brought about: in place, by a part that takes another one's place (a column), by a new
+ * object of the same name, or by a new table and a copy.
+ */
+export type How = "alter" | "substitute" | "replace" | "rebuild";
 
-/** What a change tells the objects that depend on the changed one. */
-export type EventName = "identityLost" | "relocated" | "shapeChanged" | "renamed" | "dropped";
+/** What a change tells the objects that depend on the changed one; `rewritten`: its rows, and it stays the same object. */
+export type EventName =
+	| "identityLost"
+	| "relocated"
+	| "shapeChanged"
+	| "rewritten"
+	| "renamed"
+	| "dropped";
 
 /** One difference between two models of an object. */
 export interface PropertyChange {

@@ -1,3 +1,4 @@
+import type { ObjectModel } from "../../model/catalog.ts";
 import type { HazardCode, HazardDraft } from "../../model/hazard.ts";
 
 /** Where files of a listing are, and which of them count. */
@@ -45,21 +46,41 @@ export interface RecipeOperation {
 	readonly do: "execute" | "wait" | "check" | "capture";
 	readonly sql: string;
 	readonly until?: string;
+	/** check: the name of a captured value that the answer must equal. */
+	readonly sameAs?: string;
+	/** Runs only if the captured value is this one. */
+	readonly uses?: { readonly name: string; readonly equals: string };
+	/** Marks in the statement, and the captured values that stand in their places: whole numbers as they are, all else as text. */
+	readonly takes?: Readonly<Record<string, string>>;
 	readonly timeoutSeconds?: number;
 	/** wait: what does not come is done without. */
 	readonly optional?: true;
 	readonly saveAs?: string;
+	/** capture and check: the column that counts instead of the first one. */
+	readonly column?: string;
 	/** capture: the whole answer is kept, not its first cell. */
 	readonly all?: true;
 	readonly proves?: string;
 	readonly files?: FileWork;
 }
 
-/** How an object is made anew without losing what only it knows. */
+/** Makes an object that the recipe needs, which can have another name and other properties than the changed one. */
+export interface RecipeCreation {
+	readonly do: "create";
+	readonly model: ObjectModel;
+	/** Marks in the statement, and the captured values that stand in their places. */
+	readonly takes?: Readonly<Record<string, string>>;
+}
+
+/** How an object is made anew, or altered, without losing what only it knows. */
 export interface Recipe {
+	/** What must hold for the change to be possible at all: before anything of the plan is touched. */
+	readonly first?: readonly RecipeOperation[];
 	/** Before anything that the object needs is changed. */
 	readonly before: readonly RecipeOperation[];
-	/** Right after it is made. */
+	/** What runs in the place of CREATE OR REPLACE. */
+	readonly instead?: readonly (RecipeOperation | RecipeCreation)[];
+	/** Right after it is made, or altered. */
 	readonly after: readonly RecipeOperation[];
 	/** When it runs again, or stands still as before: the proof. */
 	readonly proof: readonly RecipeOperation[];
@@ -69,5 +90,7 @@ export interface Recipe {
 	readonly restore: readonly RecipeOperation[];
 	/** Hazards of the replacement that it does not have this way. */
 	readonly prevents: readonly HazardCode[];
+	/** Columns get other places, which whatever fills or reads them by place must not miss. */
+	readonly moves?: boolean;
 	readonly adds: readonly HazardDraft[];
 }

@@ -1,4 +1,4 @@
-import { formatString } from "../../model/identifier.ts";
+import { formatIdentifier, formatName, formatString } from "../../model/identifier.ts";
 import { oneOf, requires } from "../define/constraint.ts";
 import { defineObjectType } from "../define/object-type.ts";
 import { privileges } from "../define/privilege.ts";
@@ -6,6 +6,7 @@ import { comment, flag, reference, setting, text } from "../define/properties.ts
 import type { EventName } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
 import { given, shown } from "../define/rows.ts";
+import { namesByPosition } from "../shared/positions.ts";
 import { copyStatement } from "./copy-statement.ts";
 import { hasStopped, pausedOrNot, pauseWaits, pipeRecipe } from "./recipe.ts";
 
@@ -16,6 +17,9 @@ const BREAKING: Readonly<Record<string, readonly EventName[]>> = {
 	"FILE FORMAT": ["identityLost", "renamed", "dropped"],
 	"NOTIFICATION INTEGRATION": ["identityLost", "dropped"],
 };
+
+/** The files' own names of columns decide where values go. */
+const MATCHES_BY_NAME = /\bMATCH_BY_COLUMN_NAME\s*=\s*'?CASE_/i;
 
 function breaks(kind: string, event: EventName): boolean {
 	return BREAKING[kind]?.includes(event) ?? false;
@@ -112,6 +116,7 @@ export const pipe = defineObjectType({
 			? `it has stopped for good (${String(live.runtime?.executionState)})`
 			: undefined,
 	recipe: pipeRecipe,
+	positional: (object) => namesByPosition(String(object.properties.COPY ?? ""), object),
 	dropHazards: () => [
 		{
 			code: "OBJECT_DROPPED",
@@ -128,6 +133,20 @@ export const pipe = defineObjectType({
 					},
 				]
 			: [],
+	columnsLost(object, of, gone, named) {
+		const copy = String(object.properties.COPY);
+		const byPlace = namesByPosition(copy, object).some(
+			(n) => formatName(n) === formatName(of.name),
+		);
+		const lost = gone.filter(({ name, renamed }) => {
+			if (named.has(name)) return true;
+			return renamed === undefined ? byPlace : MATCHES_BY_NAME.test(copy);
+		});
+		if (lost.length === 0) return [];
+		const columns = lost.map(({ name }) => formatIdentifier(name)).join(", ");
+		const message = `its COPY loads ${formatName(of.name)} ${named.size > 0 ? `by a list with ${columns}` : byPlace ? `by the places of its columns, and ${columns} leaves` : `by the names in its files, and ${columns} has another one`}: write it anew in the same plan`;
+		return [{ code: "PIPE_BROKEN", message }];
+	},
 	on: {
 		STAGE: { identityLost: "replace", relocated: "replace" },
 		TABLE: { identityLost: "replace" },

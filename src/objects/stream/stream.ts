@@ -206,7 +206,12 @@ export const stream = defineObjectType({
 		{ code: "OBJECT_DROPPED", message: "the stream is dropped; there is no UNDROP for streams" },
 		{ code: "STREAM_OFFSET_LOST", message: "changes that nobody has read yet are lost with it" },
 	],
-	on: Object.fromEntries(SOURCE_KINDS.map((kind) => [kind, { identityLost: "replace" as const }])),
+	on: Object.fromEntries(
+		SOURCE_KINDS.map((kind) => [
+			kind,
+			{ identityLost: "replace" as const, rewritten: "drain" as const },
+		]),
+	),
 	health: {
 		what: "state",
 		value: ({ runtime }) =>
@@ -223,5 +228,10 @@ export const stream = defineObjectType({
 		readable: (object) => object.runtime?.stale !== true,
 		keeps: keepsPosition,
 		prevents: ["STREAM_OFFSET_LOST", "STREAM_STALE"],
+		unread: {
+			code: "STREAM_STALE",
+			message:
+				"nothing that runs reads it before: changes that are unread come out in the new shape, deleted values among them as NULL, or cannot be read",
+		},
 	},
 });

@@ -4,11 +4,12 @@ import type { ChangeContext, PropertyChange } from "../define/property.ts";
 import { columnPart } from "../shared/column-part.ts";
 import { maskingStatement } from "../shared/masking.ts";
 import { clusteringOf } from "./clustering.ts";
-import { type ColumnPlan, type KeptColumn, planColumns } from "./column-changes.ts";
+import { type ColumnPlan, type KeptColumn, planColumns, substituted } from "./column-changes.ts";
 import { printColumn } from "./column-syntax.ts";
 import { givenName, printConstraint, type TableConstraint } from "./constraint.ts";
-import { type ConstraintPlan, planConstraints } from "./constraint-changes.ts";
+import { type ConstraintPlan, type KeptConstraint, planConstraints } from "./constraint-changes.ts";
 import { identifiersIn, sequenceOf } from "./expression.ts";
+import { fillSubstitutes, takePlaces } from "./substitution.ts";
 
 const NO_COLUMNS: ColumnPlan = { renamed: [], kept: [], added: [], dropped: [] };
 const NO_CONSTRAINTS: ConstraintPlan = { kept: [], added: [], dropped: [] };
@@ -45,19 +46,47 @@ function actions({ before, after, aspects }: KeptColumn): readonly string[] {
 	});
 }
 
-/** Virtual columns that are dropped and added again, because ALTER cannot change them. */
+/**
+ * Virtual columns that are dropped and added again: because ALTER cannot change them, or because they read a
+ * column that another one takes the place of, or that is renamed (whether their expressions follow is not
+ * documented). In the order in which they read each other.
+ */
 function remade(plan: ColumnPlan): readonly KeptColumn[] {
-	return plan.kept.filter(
-		({ before, after, aspects }) =>
-			before.expression !== null &&
-			after.expression !== null &&
-			aspects.some(({ name }) => name === "EXPRESSION" || name === "TYPE"),
+	const moved = new Set([
+		...substituted(plan).map(({ after }) => after.name),
+		...plan.renamed.map(({ to }) => to),
+	]);
+	const virtual = plan.kept.filter(
+		({ before, after }) => before.expression !== null && after.expression !== null,
 	);
+	const reads = ({ before }: KeptColumn) => [...identifiersIn(before.expression ?? "")];
+	const found = new Set(
+		virtual.filter(({ aspects }) =>
+			aspects.some(({ name }) => name === "EXPRESSION" || name === "TYPE"),
+		),
+	);
+	for (let size = -1; size !== moved.size; ) {
+		size = moved.size;
+		for (const kept of virtual)
+			if (reads(kept).some((name) => moved.has(name))) {
+				moved.add(kept.after.name);
+				found.add(kept);
+			}
+	}
+	const sorted: KeptColumn[] = [];
+	const place = (kept: KeptColumn): void => {
+		if (sorted.includes(kept)) return;
+		for (const other of found)
+			if (other !== kept && reads(kept).includes(other.after.name)) place(other);
+		sorted.push(kept);
+	};
+	for (const kept of found) place(kept);
+	return sorted;
 }
 
 /** One statement with one action or, in parentheses, with several. */
 function alterColumns(object: string, plan: ColumnPlan): readonly ArrangedStatement[] {
-	const anew = new Set(remade(plan).map(({ after }) => after.name));
+	const anew = new Set([...remade(plan), ...substituted(plan)].map(({ after }) => after.name));
 	const changed = plan.kept.filter(({ after }) => !anew.has(after.name));
 	const all = changed.flatMap(actions);
 	const first = changed.find((kept) => actions(kept).length > 0);
@@ -71,11 +100,15 @@ function alterColumns(object: string, plan: ColumnPlan): readonly ArrangedStatem
 
 /** Each has a statement of its own; a policy changes over in one, so that no value is seen between two. */
 function alterMasking(object: string, plan: ColumnPlan): readonly ArrangedStatement[] {
-	const anew = new Set(remade(plan).map(({ after }) => after.name));
+	const anew = new Set([...remade(plan), ...substituted(plan)].map(({ after }) => after.name));
+	// What USING names is told nowhere: it may be a column that goes, so it is said again before that.
+	const unsettled = plan.dropped.length + plan.renamed.length > 0;
 	return plan.kept
 		.filter(
 			({ after, aspects }) =>
-				!anew.has(after.name) && aspects.some((a) => a.name === "MASKING POLICY"),
+				!anew.has(after.name) &&
+				(aspects.some((a) => a.name === "MASKING POLICY") ||
+					(unsettled && (after.masking?.using.length ?? 0) > 0)),
 		)
 		.map(({ before, after }) => ({
 			text: maskingStatement(object, after.name, before.masking, after.masking),
@@ -134,8 +167,11 @@ function addConstraint(object: string, constraint: TableConstraint): readonly Ar
 	];
 }
 
-function alterConstraints(object: string, plan: ConstraintPlan): readonly ArrangedStatement[] {
-	return plan.kept.flatMap(({ before, after }) => {
+function alterConstraints(
+	object: string,
+	kept: readonly KeptConstraint[],
+): readonly ArrangedStatement[] {
+	return kept.flatMap(({ before, after }) => {
 		const name = givenName(after);
 		const renamed = name !== null && name !== before.name && before.name !== null;
 		const current = renamed ? { ...before, name } : before;
@@ -158,6 +194,11 @@ function clusterStatement(object: string, key: readonly string[]): ArrangedState
 		: { text: `ALTER ${object} CLUSTER BY (${key.join(", ")})`, property: "CLUSTER BY" };
 }
 
+/** Keys over columns that others take the places of: dropped with the old column, and added over the new one. */
+function stepAside(plan: ConstraintPlan, replaced: ReadonlySet<string>): readonly KeptConstraint[] {
+	return plan.kept.filter(({ after }) => after.columns.some((name) => replaced.has(name)));
+}
+
 /**
  * The statements of a table's changes, in an order in which each can run: constraints and a clustering key
  * leave before the columns they use, and come after those that are new. A column in a clustering key can be
@@ -173,33 +214,50 @@ export function arrangeTable(
 		changes.some((c) => c.property === name || c.property.startsWith(`${name} `));
 	const columns = touches("COLUMN") ? planColumns(context) : NO_COLUMNS;
 	const constraints = touches("CONSTRAINT") ? planConstraints(context) : NO_CONSTRAINTS;
+	const replaced = new Set(substituted(columns).map(({ after: { name } }) => name));
+	const aside = replaced.size > 0 ? stepAside(planConstraints(context), replaced) : [];
 	const before = clusteringOf(context.from.properties);
 	const after = clusteringOf(context.to.properties);
 	const moving = new Set([
 		...columns.renamed.map(({ from }) => from),
 		...columns.dropped.map(({ name }) => name),
 	]);
-	const inTheWay = before.some((key) => [...identifiersIn(key)].some((name) => moving.has(name)));
-	const reclusters = touches("CLUSTER BY") || inTheWay;
+	const uses = (names: ReadonlySet<string>) =>
+		before.some((key) => [...identifiersIn(key)].some((name) => names.has(name)));
+	const oldNames = new Map(columns.renamed.map(({ from, to }) => [to, from]));
+	const anew = new Set(remade(columns).map(({ after: { name } }) => name));
+	const inTheWay = uses(moving);
+	const underWay = !inTheWay && uses(replaced);
+	const reclusters = touches("CLUSTER BY") || inTheWay || underWay;
 	return [
 		...constraints.dropped.map((c) => ({ text: `ALTER ${object} DROP ${namedIn(c)}` })),
 		...(reclusters && (inTheWay || after.length === 0) ? [clusterStatement(object, [])] : []),
-		...columns.renamed.map(({ from, to }) => ({
-			text: `ALTER ${object} RENAME COLUMN ${formatIdentifier(from)} TO ${formatIdentifier(to)}`,
-			property: columnPart(to),
-		})),
 		...remade(columns)
 			.toReversed()
 			.map(({ after: { name } }) => ({
-				text: `ALTER ${object} DROP COLUMN ${formatIdentifier(name)}`,
+				text: `ALTER ${object} DROP COLUMN ${formatIdentifier(oldNames.get(name) ?? name)}`,
 				property: columnPart(name),
 			})),
+		...columns.renamed
+			.filter(({ to }) => !anew.has(to))
+			.map(({ from, to }) => ({
+				text: `ALTER ${object} RENAME COLUMN ${formatIdentifier(from)} TO ${formatIdentifier(to)}`,
+				property: columnPart(to),
+			})),
+		...(replaced.size > 0 ? fillSubstitutes(object, context) : []),
+		...aside.map(({ before: c }) => ({ text: `ALTER ${object} DROP ${namedIn(c)}` })),
+		...(underWay && after.length > 0 ? [clusterStatement(object, [])] : []),
+		...(replaced.size > 0 ? takePlaces(object, context) : []),
 		...alterColumns(object, columns),
 		...alterMasking(object, columns),
 		...addColumns(object, columns),
 		...dropColumns(object, columns),
 		...(reclusters && after.length > 0 ? [clusterStatement(object, after)] : []),
-		...alterConstraints(object, constraints),
+		...alterConstraints(
+			object,
+			constraints.kept.filter((kept) => !aside.some((a) => a.after === kept.after)),
+		),
+		...aside.flatMap(({ after: c }) => addConstraint(object, c)),
 		...constraints.added.flatMap((c) => addConstraint(object, c)),
 	];
 }

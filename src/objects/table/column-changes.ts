@@ -9,6 +9,7 @@ import { unmasked } from "../shared/masking.ts";
 import { type Column, columnsOf, type Identity } from "./column.ts";
 import { renamedColumns, renames } from "./column-renames.ts";
 import { printDefinition } from "./column-syntax.ts";
+import { conversion } from "./conversion.ts";
 import {
 	canonicalDefault,
 	canonicalExpression,
@@ -34,6 +35,8 @@ interface Aspect {
 	readonly hazards?: readonly HazardDraft[];
 	/** What SELECT gives from the column changes. */
 	readonly reshapes?: boolean;
+	/** Nothing can bring it about: why, and what to do instead. */
+	readonly refused?: string;
 }
 
 /** A column on both sides; `before` has already the name it is renamed to. */
@@ -41,6 +44,11 @@ export interface KeptColumn {
 	readonly before: Column;
 	readonly after: Column;
 	readonly aspects: readonly Aspect[];
+}
+
+/** Columns that another one takes the place of, because ALTER COLUMN cannot make them what they are to be. */
+export function substituted(plan: ColumnPlan): readonly KeptColumn[] {
+	return plan.kept.filter(({ aspects }) => aspects.some(({ how }) => how === "substitute"));
 }
 
 /** What becomes of a table's columns. */
@@ -61,11 +69,37 @@ function narrowing(message: string): readonly HazardDraft[] {
 	return [{ code: "NARROWING", message }];
 }
 
+/**
+ * How a column becomes what ALTER COLUMN cannot make of it: another column takes its place, where ADD COLUMN can
+ * say what it is to be; its default can only be a literal, and it cannot count by itself.
+ */
+function anew(after: Column): How {
+	const { default: value, identity, type } = after;
+	const addable = identity === null && (value === null || isLiteralFor(value, type));
+	return addable ? "substitute" : "rebuild";
+}
+
 function typeAspect(before: Column, after: Column): readonly Aspect[] {
 	const change = typeChange(before.type, after.type);
 	if (change === "same") return [];
 	const aspect = { name: "TYPE", from: before.type, to: after.type, reshapes: true } as const;
-	if (change === "impossible") return [{ ...aspect, how: "rebuild" }];
+	if (change === "impossible") {
+		const name = formatIdentifier(after.name);
+		const casts = conversion(before.type, after.type);
+		return [
+			casts
+				? {
+						...aspect,
+						how: anew(after),
+						hazards: casts.loses ? narrowing(`each value of ${name} ${casts.loses}`) : [],
+					}
+				: {
+						...aspect,
+						how: "substitute",
+						refused: `column ${name} cannot become ${after.type}: nothing casts ${before.type} to it. Declare another column, fill it in a migration, and drop ${name} then`,
+					},
+		];
+	}
 	const hazards = narrowing(
 		`values of ${formatIdentifier(after.name)} must fit ${after.type}, and Time Travel cannot restore wider ones`,
 	);
@@ -97,7 +131,7 @@ function defaultAspect(before: Column, after: Column): readonly Aspect[] {
 	const possible =
 		to === null ||
 		(sequenceOf(before.default) !== undefined && sequenceOf(after.default) !== undefined);
-	const how = possible ? "alter" : "rebuild";
+	const how = possible ? "alter" : anew(after);
 	return [{ name: "DEFAULT", from: before.default, to: after.default, how }];
 }
 
@@ -107,20 +141,27 @@ function identityText(identity: Identity | null): string | null {
 	return `START ${identity.start} INCREMENT ${identity.increment}${order}`;
 }
 
+/** A table that was rebuilt goes on counting where it was: its identity starts further on, in the same steps. */
+function goesOn(from: Identity | null, to: Identity | null): boolean {
+	if (!from || !to || from.increment !== to.increment || from.order !== to.order) return false;
+	const steps = (from.start - to.start) / to.increment;
+	return Number.isInteger(steps) && steps >= 0;
+}
+
 function identityAspect(before: Column, after: Column): readonly Aspect[] {
 	// Without a word, ORDER comes from a parameter of the account, so it is nobody's difference.
 	const from =
 		before.identity && after.identity?.order === null
 			? { ...before.identity, order: null }
 			: before.identity;
-	if (sameValue(from, after.identity)) return [];
+	if (sameValue(from, after.identity) || goesOn(from, after.identity)) return [];
 	const texts = { from: identityText(before.identity), to: identityText(after.identity) };
-	return [{ name: "IDENTITY", ...texts, how: "rebuild" }];
+	return [{ name: "IDENTITY", ...texts, how: anew(after) }];
 }
 
 function collationAspect(before: Column, after: Column): readonly Aspect[] {
 	if (after.collation === null || after.collation === (before.collation ?? "")) return [];
-	return [{ name: "COLLATION", from: before.collation, to: after.collation, how: "rebuild" }];
+	return [{ name: "COLLATION", from: before.collation, to: after.collation, how: anew(after) }];
 }
 
 function commentAspect(before: Column, after: Column): readonly Aspect[] {
@@ -162,6 +203,7 @@ function virtualAspects(
 						to: after.expression,
 						how,
 						reshapes: true,
+						hazards: from === null ? [COLUMN_LOST(after.name)] : [],
 					} as const,
 				]),
 		...(before.type === after.type
@@ -259,13 +301,15 @@ export function columnChanges(context: ChangeContext): readonly PropertyChange[]
 		),
 		...kept.flatMap(({ after, aspects }) =>
 			aspects.map(
-				({ name, from, to, how, hazards = [], reshapes }): PropertyChange => ({
+				({ name, from, to, how, hazards = [], reshapes, refused }): PropertyChange => ({
 					property: `${columnPart(after.name)}: ${name}`,
 					from,
 					to,
 					how,
 					hazards,
-					emits: reshapes ? ["shapeChanged"] : [],
+					emits:
+						how === "substitute" ? ["shapeChanged", "rewritten"] : reshapes ? ["shapeChanged"] : [],
+					...(refused === undefined ? {} : { refused }),
 				}),
 			),
 		),

@@ -188,7 +188,9 @@ export function printDefinition(column: Column): string {
 		...(column.collation === null ? [] : [`COLLATE ${formatString(column.collation)}`]),
 		...(column.default === null ? [] : [`DEFAULT ${column.default}`]),
 		...(identity
-			? [`AUTOINCREMENT START ${identity.start} INCREMENT ${identity.increment}${order}`]
+			? [
+					`AUTOINCREMENT START ${identity.mark ?? identity.start} INCREMENT ${identity.increment}${order}`,
+				]
 			: []),
 		...(column.masking === null ? [] : [printMasking(column.masking, column.name)]),
 		...(column.comment === null ? [] : [`COMMENT ${formatString(column.comment)}`]),

@@ -5,6 +5,8 @@ import type { Masking } from "../shared/masking.ts";
 /** Values that a column counts up by itself. `order` is null where nothing says ORDER or NOORDER. */
 export type Identity = {
 	readonly start: number;
+	/** What stands in the place of `start` where only the run knows where to go on. */
+	readonly mark?: string;
 	readonly increment: number;
 	readonly order: boolean | null;
 };

@@ -6,6 +6,7 @@ import { given, numeric, qualifiedName, shown, yes } from "../define/rows.ts";
 import { reportedClustering } from "./clustering.ts";
 import { type Column, plainColumn } from "./column.ts";
 import { type ConstraintKind, constraintsOf, keyOf, type TableConstraint } from "./constraint.ts";
+import { standsFor } from "./scratch.ts";
 
 /** Columns of SHOW TABLES that say Y for tables of another kind. */
 const OTHER_KINDS = ["is_external", "is_event", "is_hybrid", "is_iceberg", "is_dynamic"];
@@ -23,7 +24,7 @@ export function reportedTable(row: Row): Reported | undefined {
 			...(row.error_logging === undefined ? {} : { ERROR_LOGGING: yes(row.error_logging) }),
 			COMMENT: given(row.comment),
 		},
-		runtime: { rows: numeric(row.rows) },
+		runtime: { rows: numeric(row.rows), created: given(row.created_on) },
 	};
 }
 
@@ -166,6 +167,7 @@ export function readTables(parameters: Detail): Read {
 	return {
 		show: "TABLES",
 		row: reportedTable,
+		always: ({ name }) => standsFor(name.at(-1) ?? "") !== undefined,
 		details: [columns, parameters, keys("PRIMARY KEY"), keys("UNIQUE"), foreignKeys, checks],
 	};
 }

@@ -23,7 +23,10 @@ import type { TableConstraint } from "./constraint.ts";
 import { canonicalConstraints, constraintChanges } from "./constraint-changes.ts";
 import { sequenceOf } from "./expression.ts";
 import { tableNotes } from "./notes.ts";
+import { rebuildRecipe } from "./rebuild.ts";
 import { readTables } from "./report.ts";
+import { withoutScratches } from "./scratch.ts";
+import { substitutionRecipe } from "./substitution.ts";
 import { validateTable } from "./validate.ts";
 import { columnVariants, constraintVariants } from "./variants.ts";
 
@@ -238,6 +241,11 @@ export const table = defineObjectType({
 			"UPDATE",
 		),
 	},
+	recipe: (from, to, catalogs, change) =>
+		change.action === "alter"
+			? substitutionRecipe(from, to, catalogs)
+			: rebuildRecipe(from, to, catalogs),
+	recovered: withoutScratches,
 	read: readTables(parameterDetail("TABLE", [retention, extension, collation])),
 	validate: validateTable,
 	notes: tableNotes,

@@ -107,6 +107,8 @@ export function columnVariants(
 ): readonly Variant[] {
 	const columns = (value ?? []) as readonly Column[];
 	const used = usedColumns(properties);
+	// A table with a masked column is never rewritten.
+	const masked = columns.some((c) => c.masking !== null);
 	const swap = (from: Column, to: Column) => columns.map((c) => (c === from ? to : c));
 	const changed = columns.flatMap((column) => {
 		const part = columnPart(column.name);
@@ -122,7 +124,10 @@ export function columnVariants(
 		}
 		const free = !used.has(column.name);
 		const others = otherColumns(column).filter(
-			({ aspect }) => free || aspect === "COMMENT" || aspect === "NULLABLE",
+			({ aspect }) =>
+				aspect === "COMMENT" ||
+				aspect === "NULLABLE" ||
+				(free && (!masked || aspect === "MASKING POLICY")),
 		);
 		return [
 			...others.map((o) => ({ part: `${part}: ${o.aspect}`, value: swap(column, o.column) })),
@@ -131,6 +136,10 @@ export function columnVariants(
 	});
 	const added = newColumns(columns)
 		.filter((column) => !columns.some((c) => c.name === column.name))
+		.filter(({ default: value, identity, type }) => {
+			const literal = value === null || isLiteralFor(value, type);
+			return !masked || (identity === null && literal);
+		})
 		.map((column) => ({ part: columnPart(column.name), value: [...columns, column] }));
 	return [...changed, ...added];
 }

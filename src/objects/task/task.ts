@@ -10,6 +10,7 @@ import type { Property } from "../define/property.ts";
 import { readDdl } from "../define/read-create.ts";
 import { accountName, given, qualifiedName, shown, yes } from "../define/rows.ts";
 import { parameterDetail } from "../shared/parameters.ts";
+import { namesByPosition } from "../shared/positions.ts";
 import { CLONED, TAGGED } from "../shared/refused.ts";
 import { taskAlterations } from "./alterations.ts";
 import { taskStatements } from "./arrange.ts";
@@ -186,6 +187,7 @@ export const task = defineObjectType({
 					{ hint: "all tasks of a graph must be in one schema" },
 				),
 			),
+	positional: (object) => namesByPosition(String(object.properties.AS ?? ""), object),
 	arrange: {
 		properties: ARRANGED.map((property) => property.name),
 		statements: taskStatements(ARRANGED),

@@ -277,7 +277,7 @@ export const view = defineObjectType({
 		},
 	},
 	on: {
-		TABLE: { identityLost: "relay", shapeChanged: frozenStar },
-		VIEW: { identityLost: starOrRelay, shapeChanged: frozenStar },
+		TABLE: { identityLost: "relay", shapeChanged: frozenStar, rewritten: "relay" },
+		VIEW: { identityLost: starOrRelay, shapeChanged: frozenStar, rewritten: "relay" },
 	},
 });
