@@ -52,6 +52,7 @@ export type Structural =
 	| { readonly do: "rename column"; readonly table: number; readonly column: number }
 	| { readonly do: "change the COPY"; readonly copy: number }
 	| { readonly do: "move the stage" }
+	| { readonly do: "read a stream otherwise"; readonly stream: number }
 	| { readonly do: "link a task elsewhere"; readonly task: number; readonly after: number }
 	| { readonly do: "grant"; readonly grant: GrantSpec }
 	| { readonly do: "take a grant back"; readonly grant: number };
@@ -113,7 +114,7 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc.record({
 			appendOnly: fc.boolean(),
 			consumer: fc.record({
 				form: fc.constantFrom("alone", "in a graph", "when it has rows", "nobody"),
-				state: fc.constantFrom("declared", "by hand", "suspended"),
+				state: fc.constantFrom("declared", "by hand", "by hand", "suspended"),
 			}),
 		}),
 		{ minLength: 1, maxLength: 2 },
@@ -128,6 +129,13 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc.record({
 
 /** Any structural change. */
 export const structural: fc.Arbitrary<Structural> = fc.oneof(
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			do: fc.constant("read a stream otherwise" as const),
+			stream: small,
+		}),
+	},
 	fc.record({ do: fc.constant("rename column" as const), table: small, column: small }),
 	fc.record({ do: fc.constant("change the COPY" as const), copy: fc.nat({ max: 2 }) }),
 	fc.record({ do: fc.constant("link a task elsewhere" as const), task: small, after: small }),

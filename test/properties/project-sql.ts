@@ -82,6 +82,8 @@ interface Asked {
 	readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
 	readonly copy: number;
 	readonly moved: boolean;
+	/** Streams that are append-only where they were not, and the other way round. */
+	readonly turned: ReadonlySet<string>;
 	/** Tasks that come after another than the usual one; null: after none. */
 	readonly links: ReadonlyMap<string, string | null>;
 }
@@ -194,7 +196,7 @@ function itemsOf(spec: Pipeline, asked: Asked, database: string): readonly Item[
 				"STREAM",
 				`S${i}`,
 				[on],
-				`CREATE STREAM ${names(`S${i}`)} ON ${on.startsWith("T") ? "TABLE" : "VIEW"} ${names(on)}${appendOnly ? " APPEND_ONLY = TRUE" : ""}`,
+				`CREATE STREAM ${names(`S${i}`)} ON ${on.startsWith("T") ? "TABLE" : "VIEW"} ${names(on)}${appendOnly === asked.turned.has(`S${i}`) ? "" : " APPEND_ONLY = TRUE"}`,
 			),
 		];
 	});
@@ -298,6 +300,7 @@ function askedBy(
 	const columns = new Map<string, ReadonlyMap<string, string>>();
 	const links = new Map<string, string | null>();
 	let { copy } = spec.pipe;
+	const turned = new Set<string>();
 	let moved = false;
 	const objects = first.filter((item) => item.kind !== "");
 	for (const change of changes)
@@ -317,6 +320,9 @@ function askedBy(
 			case "change the COPY":
 				copy = change.copy;
 				break;
+			case "read a stream otherwise":
+				turned.add(`S${change.stream % Math.max(1, spec.streams.length)}`);
+				break;
 			case "move the stage":
 				moved = true;
 				break;
@@ -328,7 +334,7 @@ function askedBy(
 				if (task !== undefined) links.set(task, pick(before, change.after) ?? null);
 			}
 		}
-	return { renamed, columns, copy, moved, links, gone };
+	return { renamed, columns, copy, moved, turned, links, gone };
 }
 
 /** A pipeline as SQL in a database, with some changes made to it. */
@@ -342,6 +348,7 @@ export function projectOf(
 		columns: new Map(),
 		copy: spec.pipe.copy,
 		moved: false,
+		turned: new Set(),
 		links: new Map(),
 	};
 	const first = itemsOf(spec, nothing, database);
