@@ -7,7 +7,7 @@ export default defineConfig({
 		include: [
 			"test/chaos/**/*.test.ts",
 			"test/properties/**/*.test.ts",
-			"test/scenarios/{renames,task-graph}.test.ts",
+			"test/scenarios/{rebuild,renames,substitution,task-graph}.test.ts",
 		],
 		globalSetup: "test/chaos/setup.ts",
 		env: { SNOWLINE_CHAOS: "long", TMPDIR: temporaryDirectory() },

@@ -3,7 +3,7 @@ import { openSite, type Site } from "../chaos/site.ts";
 import { LAKE, LOCAL } from "../support/project.ts";
 
 /** Whether a run is cut off before and behind every statement of the change, instead of at a few. */
-const EVERY = process.env["REBUILD_KILLS"] === "all";
+const EVERY = process.env["SNOWLINE_CHAOS"] === "long";
 
 /** A table that a pipe fills, a stream on it that a running task reads, and a view over it. */
 const PIPELINE = `USE SCHEMA LAKE.BRONZE;

@@ -41,7 +41,11 @@ export function rowProblems(
 	const before = new Map(columnsOf(from.properties).map((c) => [c.name, c]));
 	return columnsOf(to.properties).flatMap((column) => {
 		const old = before.get(column.name);
-		const counts = old && [old, column].every((c) => c.expression === null && COUNTS.test(c.type));
+		const counts =
+			old &&
+			[old, column].every(
+				(c) => c.expression === null && c.masking === null && COUNTS.test(c.type),
+			);
 		const value = row[column.name];
 		return !counts || Number(value) === 1 ? [] : [`${name}.${column.name} is ${String(value)}`];
 	});
