@@ -8,6 +8,7 @@ import { parse } from "../../src/parse/statement.ts";
 import { resolveFiles } from "../../src/resolve/resolve-files.ts";
 import { editsOf, type World } from "../support/generate.ts";
 import { alterations, canonical, differences } from "../support/objects.ts";
+import { pick } from "./project-items.ts";
 import type { Project } from "./project-sql.ts";
 
 /** Sets one property of one object to another value, whatever kinds and properties there are. */
@@ -80,23 +81,20 @@ function keepsColumns(from: ObjectModel, to: ObjectModel): boolean {
 /**
  * What would be another test: containers made anew, with which everything in them goes; and mistakes that only
  * Snowflake tells: stages in clouds whose pipes need integrations, streams on stages without a directory, tasks
- * that nothing starts.
+ * that nothing starts, or in a circle (other links are structural changes).
  */
 function stays(from: ObjectModel, to: ObjectModel): boolean {
 	const { URL } = to.properties;
 	if (from.kind === "STAGE" && URL !== undefined && !String(URL).startsWith("s3://")) return false;
 	if (String(to.properties.ON).startsWith("STAGE ")) return false;
+	const links = ["AFTER", "FINALIZE"];
+	if (links.some((name) => from.properties[name] !== to.properties[name])) return false;
 	const starts = ["SCHEDULE", "AFTER", "WHEN", "FINALIZE"];
 	if (from.kind === "TASK" && starts.every((name) => !to.properties[name])) return false;
 	return (
 		objectType(from.kind).opens === undefined ||
 		differences(from, to).every(({ how }) => how === "alter")
 	);
-}
-
-/** One of some things, by a number of any size. */
-function pick<T>(items: readonly T[], n: number): T | undefined {
-	return items[n % Math.max(1, items.length)];
 }
 
 /** A catalog with a property of one of its objects changed; the catalog itself where nothing came of it. */
