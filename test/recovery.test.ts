@@ -256,6 +256,23 @@ test("a failure lets go what was held, closes the deployment and gives the lease
 	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
 }, 60_000);
 
+test("what could not be let go is let go by the next apply, whatever was refused", async () => {
+	site.put({ files: CHANGED, secrets: {} });
+	const failed = await site.run(APPLY, {
+		beforeStatement: (_n, sql) => {
+			if (/^ALTER TASK .* (MODIFY|RESUME)/.test(sql)) throw new Error("refused by the test");
+		},
+	});
+	expect(failed.code).toBe(1);
+	expect(failed.err).toContain("the next apply begins with that");
+	expect(await taskState("NIGHTLY")).toBe("suspended");
+	const plan = await site.run(["plan"]);
+	expect(plan.out).toMatch(/↺ recover DEPLOYMENT .* cut off; still held: TASK LAKE\.RAW\.NIGHTLY/);
+	expect(await site.run(APPLY)).toMatchObject({ code: 0 });
+	expect(await taskState("NIGHTLY")).toBe("started");
+	expect(await outcomes()).toEqual(["done", "recovered", "done"]);
+}, 60_000);
+
 test("records in a cloned database are refused, with the way out", async () => {
 	await site.query("CREATE DATABASE COPY");
 	await site.query("CREATE SCHEMA COPY.SNOWLINE");

@@ -25,29 +25,38 @@ async function verified({ verify }: ApplyOptions): Promise<readonly Diagnostic[]
 	}
 }
 
+/** Restores what is still held; gives what could not be, with what becomes of it. */
+async function restored(run: Run): Promise<readonly Diagnostic[]> {
+	const { plan, options, sessions } = run;
+	const problems = await restoreHeld(
+		plan.steps,
+		{ started: run.started, finished: run.done, operations: run.operations },
+		sessions,
+		{ ...run.context, signal: new AbortController().signal },
+		(step) => options.report({ type: "restored", step }),
+	);
+	return problems.map((problem) => ({
+		hint: "it was not brought back to what it was: the next apply begins with that",
+		...problem,
+	}));
+}
+
 /** After the last step: restore what is still held, write everything down, close the deployment. */
 async function conclude(run: Run): Promise<void> {
-	const { plan, options, sessions, journal, ledger, failures } = run;
+	const { plan, options, journal, ledger, failures } = run;
 	if (run.lost || !run.lease) return;
 	const { aborted } = options.signal;
 	if (aborted) options.report({ type: "interrupted" });
 	const broken = failures.length > 0 || aborted;
-	if (broken) {
-		const context = { ...run.context, signal: new AbortController().signal };
-		failures.push(
-			...(await restoreHeld(
-				plan.steps,
-				{ started: run.started, finished: run.done, operations: run.operations },
-				sessions,
-				context,
-				(step) => options.report({ type: "restored", step }),
-			)),
-		);
-	} else
+	const left = broken ? await restored(run) : [];
+	failures.push(...left);
+	if (!broken)
 		for (const key of plan.adopts)
 			if (!plan.steps.some((s) => `${s.kind} ${s.object}` === key)) await ledger.remember(key);
 	await ledger.flush();
 	if (!broken) failures.push(...(await verified(options)));
+	// What could not be restored is what the next deployment begins with, so this one is not over.
+	if (left.length > 0) return;
 	const outcome = aborted ? "interrupted" : failures.length > 0 ? "failed" : "done";
 	await journal.record(
 		withOutcome(options.records, plan.project, options.deployment, outcome, options.now()),

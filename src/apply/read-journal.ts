@@ -108,6 +108,11 @@ export async function readJournal(
 				break;
 		}
 	}
+	// An operation whose outcome is not on record may be done.
+	const reached = (step: string): number => {
+		const last = latest.get(step);
+		return last?.outcome === "open" ? last.operation + 1 : (operations.get(step) ?? 0);
+	};
 	return {
 		finished,
 		operations,
@@ -115,7 +120,10 @@ export async function readJournal(
 		captured,
 		proof,
 		guards: [...guards.values()]
-			.filter((one) => !restored.has(one.step) && isOpen(one.step, one, operations, finished))
+			.filter(
+				(one) =>
+					!restored.has(one.step) && isOpen(one.step, one, reached(one.step), operations, finished),
+			)
 			.map((one) => ({ ...one, final: isFinal(one.step, one, operations, finished) })),
 		undecided: [...latest].flatMap(([step, { operation, at, outcome }]) =>
 			outcome === "open" ? [{ step, operation, at }] : [],

@@ -17,7 +17,16 @@ function isOpenHold(step: string, finished: Reached): boolean {
 }
 
 /** What a step that is begun leaves to be done should the run end, as the journal keeps it. */
-export type Guarded = Pick<Step, "restore" | "undo">;
+export interface Guarded extends Pick<Step, "restore" | "undo"> {
+	/** The first of its operations that changes something: until then there is nothing to restore. */
+	readonly changes: number;
+}
+
+/** What a step leaves to be done, and from when on. */
+export function guarded({ restore, undo, operations }: Step): Guarded {
+	const first = operations.findIndex((operation) => operation.do === "execute");
+	return { restore, ...(undo && { undo }), changes: first < 0 ? operations.length : first };
+}
 
 /** How far a run came, by the ids of its steps. */
 interface Reached {
@@ -27,7 +36,7 @@ interface Reached {
 /** Whether what a step changed stays, and is not taken back any more. */
 export function isFinal(
 	step: string,
-	{ undo }: Guarded,
+	{ undo }: Pick<Guarded, "undo">,
 	begun: Reached,
 	finished: Reached,
 ): boolean {
@@ -35,10 +44,16 @@ export function isFinal(
 	return undo.until.length === 0 ? finished.has(step) : undo.until.some((id) => begun.has(id));
 }
 
-/** Whether a step that was begun leaves something to be done. */
-export function isOpen(step: string, guarded: Guarded, begun: Reached, finished: Reached): boolean {
-	const { restore, undo } = guarded;
-	if (!undo) return restore.length > 0 && isOpenHold(step, finished);
+/** Whether a step that was begun leaves something to be done; `reached` is how many of its operations are done, or may be. */
+export function isOpen(
+	step: string,
+	guarded: Guarded,
+	reached: number,
+	begun: Reached,
+	finished: Reached,
+): boolean {
+	const { restore, undo, changes } = guarded;
+	if (!undo) return restore.length > 0 && reached > changes && isOpenHold(step, finished);
 	if (!isFinal(step, guarded, begun, finished)) return true;
 	return restore.length > 0 && !finished.has(undo.over ?? step);
 }
@@ -52,7 +67,7 @@ export function guard(journal: Journal, step: Step): void {
 		operation: 0,
 		event: "guard",
 		name: `${step.kind} ${step.object}`,
-		value: JSON.stringify({ restore, ...(undo && { undo }) } satisfies Guarded),
+		value: JSON.stringify(guarded(step)),
 	});
 }
 
@@ -118,9 +133,11 @@ export async function restoreHeld(
 	restored: (step: Step) => void,
 ): Promise<readonly Diagnostic[]> {
 	const problems: Diagnostic[] = [];
-	const { started, finished } = progress;
+	const { started, finished, operations } = progress;
 	for (const step of steps.toReversed()) {
-		if (!started.has(step.id) || !isOpen(step.id, step, started, finished)) continue;
+		const reached = operations.get(step.id) ?? 0;
+		if (!started.has(step.id)) continue;
+		if (!isOpen(step.id, guarded(step), reached, started, finished)) continue;
 		const before = problems.length;
 		for (const [index, operation] of leftToDo(step, progress).entries())
 			problems.push(...(await runRestore(step, index, operation, sessions, context)));
