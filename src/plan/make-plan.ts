@@ -153,7 +153,7 @@ export function makePlan(input: PlanInput): Plan {
 		...input.migrations,
 		...own,
 		...grantSteps(input.grants, changes, input.states, input.roles),
-		...recipeSteps(changes, recipes, input.roles),
+		...recipeSteps(changes, recipes, held, input.states, input.roles),
 		...successionSteps(successions, input.roles),
 		...drainSteps(draining, (object) => keeper(object, input.roles)),
 		...held.flatMap((h) => holdSteps(h, settled, changes, input.roles)),

@@ -136,12 +136,19 @@ export function withRecipe(step: Step, change: Change, recipes: Recipes, roles: 
 export function recipeSteps(
 	changes: readonly Change[],
 	recipes: Recipes,
+	held: readonly Held[],
+	states: States,
 	roles: Roles,
 ): readonly Step[] {
 	return changes.flatMap((change) => {
 		const key = objectKey(change);
 		const recipe = recipes.get(key);
 		if (!recipe) return [];
+		const still = held
+			.filter((h) => isHeldFor(h, key, states))
+			.flatMap(({ hold, target }) =>
+				operationsOf(hold.still?.(formatName(target.name)) ?? [], keeper(target, roles)),
+			);
 		const role = change.from && keeper(change.from, roles);
 		const common = {
 			kind: change.kind,
@@ -166,7 +173,11 @@ export function recipeSteps(
 				id: captureId(key),
 				action: "capture",
 				reason: anew ? "what is lost when it is made anew" : "what must be the same afterwards",
-				operations: [...operationsOf(recipe.before, role), ...positions(change, roles, "before")],
+				operations: [
+					...still,
+					...operationsOf(recipe.before, role),
+					...positions(change, roles, "before"),
+				],
 			},
 			{
 				...common,
@@ -197,6 +208,11 @@ function needsOf(key: ObjectKey, { live }: States): Set<ObjectKey> {
 	return found;
 }
 
+/** Whether something is held for an object, or for what reads from it and changes in the same plan. */
+function isHeldFor({ group }: Held, key: ObjectKey, states: States): boolean {
+	return [...group].some((other) => other === key || needsOf(other, states).has(key));
+}
+
 /** Held, then captured, then whatever it needs changes, and it itself; proven when it is let go. */
 export function recipeEdges(
 	changes: readonly Change[],
@@ -213,8 +229,6 @@ export function recipeEdges(
 		const needs = needsOf(key, states);
 		const { behind } = recipe;
 		const first = behind === undefined ? new Set() : needsOf(behind, states).add(behind);
-		// What reads from it can change in the same plan, and is drained and held for that.
-		const isOnIt = (other: ObjectKey) => needsOf(other, states).has(key);
 		return [
 			mustRun(capture).before(stepId(change)),
 			mustRun(stepId(change)).before(prove),
@@ -228,7 +242,7 @@ export function recipeEdges(
 				),
 			...held.filter((h) => h.group.has(key)).map((h) => mustRun(holdIds(h).release).before(prove)),
 			...held
-				.filter((h) => [...h.group].some((other) => other === key || isOnIt(other)))
+				.filter((h) => isHeldFor(h, key, states))
 				.map((h) => mustRun(holdIds(h).hold).before(capture)),
 		];
 	});

@@ -102,7 +102,7 @@ describe("changing", () => {
 
 	test("a source made anew makes the stream anew, and says what is lost", () => {
 		for (const kind of ["TABLE", "VIEW", "STAGE", "EXTERNAL TABLE", "DYNAMIC TABLE"])
-			expect(type.on[kind]).toEqual({ identityLost: "replace" });
+			expect(type.on[kind]).toEqual({ identityLost: "replace", rewritten: "drain" });
 		const lost = type.replaceHazards(live(), stream("ON TABLE orders"), "identityLost");
 		expect(lost.map((h) => h.code)).toEqual(["STREAM_STALE"]);
 	});

@@ -97,6 +97,8 @@ export interface Hold {
 		before(target: string): readonly RecipeOperation[];
 		after(target: string): readonly RecipeOperation[];
 	};
+	/** What is waited for, once it is held, until nothing that it has begun is under way any more. */
+	still?(target: string): readonly RecipeOperation[];
 	release(target: string): readonly string[];
 	/** Makes the target do its work once, now, whether it is held or not; absent where nothing can. */
 	run?(target: string): readonly string[];

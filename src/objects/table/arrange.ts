@@ -229,15 +229,18 @@ export function arrangeTable(
 	const inTheWay = uses(moving);
 	const underWay = !inTheWay && uses(replaced);
 	const reclusters = touches("CLUSTER BY") || inTheWay || underWay;
+	const gone = remade(columns)
+		.toReversed()
+		.map(({ after: { name } }) => ({
+			text: `ALTER ${object} DROP COLUMN ${formatIdentifier(oldNames.get(name) ?? name)}`,
+			property: columnPart(name),
+		}));
+	// Until the substitutes are known to be right everything can be undone, if nothing has gone by then.
+	const late = replaced.size > 0 && columns.renamed.length === 0;
 	return [
 		...constraints.dropped.map((c) => ({ text: `ALTER ${object} DROP ${namedIn(c)}` })),
 		...(reclusters && (inTheWay || after.length === 0) ? [clusterStatement(object, [])] : []),
-		...remade(columns)
-			.toReversed()
-			.map(({ after: { name } }) => ({
-				text: `ALTER ${object} DROP COLUMN ${formatIdentifier(oldNames.get(name) ?? name)}`,
-				property: columnPart(name),
-			})),
+		...(late ? [] : gone),
 		...columns.renamed
 			.filter(({ to }) => !anew.has(to))
 			.map(({ from, to }) => ({
@@ -245,6 +248,7 @@ export function arrangeTable(
 				property: columnPart(to),
 			})),
 		...(replaced.size > 0 ? fillSubstitutes(object, context) : []),
+		...(late ? gone : []),
 		...aside.map(({ before: c }) => ({ text: `ALTER ${object} DROP ${namedIn(c)}` })),
 		...(underWay && after.length > 0 ? [clusterStatement(object, [])] : []),
 		...(replaced.size > 0 ? takePlaces(object, context) : []),

@@ -1,6 +1,6 @@
 import { errorAt } from "../../diagnostics/diagnostic.ts";
 import type { HazardDraft } from "../../model/hazard.ts";
-import { formatName, formatString } from "../../model/identifier.ts";
+import { formatName, formatString, parseName } from "../../model/identifier.ts";
 import type { Row } from "../../model/port.ts";
 import type { Value } from "../../model/value.ts";
 import { defineObjectType } from "../define/object-type.ts";
@@ -97,6 +97,20 @@ const ORPHANED: Readonly<Record<string, readonly HazardDraft[]>> = {
 		},
 	],
 };
+
+/** How long runs that are under way get to end. */
+const DEADLINE_SECONDS = 300;
+
+/**
+ * Counts the runs of a task graph that are under way: suspending its root lets them go on.
+ * https://docs.snowflake.com/en/sql-reference/functions/task_history
+ */
+function runsOf(root: string): string {
+	const [database = "", schema = "", name = ""] = parseName(root) ?? [];
+	const place = [database, schema].map((part) => formatString(`"${part.replaceAll('"', '""')}"`));
+	const history = `TABLE(${formatName([database])}.INFORMATION_SCHEMA.TASK_HISTORY(SCHEDULED_TIME_RANGE_START => DATEADD(DAY, -1, CURRENT_TIMESTAMP()), SCHEDULED_TIME_RANGE_END => CURRENT_TIMESTAMP(), RESULT_LIMIT => 10000, DATABASE_NAME => ${place[0]}, SCHEMA_NAME => ${place[1]}))`;
+	return `SELECT COUNT(*) FROM ${history} WHERE STATE = 'EXECUTING' AND ROOT_TASK_ID IN (SELECT ROOT_TASK_ID FROM ${history} WHERE NAME = ${formatString(name)})`;
+}
 
 /**
  * A task runs SQL by a schedule, after other tasks, or when a stream has rows. Everything but its name is
@@ -210,6 +224,9 @@ export const task = defineObjectType({
 		running: (target) => target.properties.STATE === "STARTED",
 		resumed: (target) => ({ ...target, properties: { ...target.properties, STATE: "STARTED" } }),
 		hold: (target) => [`ALTER TASK ${target} SUSPEND`],
+		still: (target) => [
+			{ do: "wait", sql: runsOf(target), until: "0", timeoutSeconds: DEADLINE_SECONDS },
+		],
 		release: (target) => [`ALTER TASK ${target} RESUME`],
 		run: (target) => [`EXECUTE TASK ${target}`],
 		// Between UNSET FINALIZE and SET FINALIZE the task stands alone, and is suspended.
