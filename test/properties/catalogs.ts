@@ -67,14 +67,21 @@ export function catalogOf(project: Project, database: string): Catalog {
 	return catalog;
 }
 
-/** The columns that the project's own statements read by name stay what they are called. */
+/** The columns that the project's own statements fill and read by name stay, and take what they are given. */
 function keepsColumns(from: ObjectModel, to: ObjectModel): boolean {
-	const names = (model: ObjectModel) =>
-		((model.properties.COLUMN ?? []) as readonly { readonly name: string }[]).map((c) => c.name);
-	const listed = names(from);
+	const columns = (model: ObjectModel) =>
+		(model.properties.COLUMN ?? []) as readonly {
+			readonly name: string;
+			readonly nullable: boolean;
+		}[];
+	const used = ["ID", "FILE", "ACTION", "ISUPDATE"];
 	return (
 		from.kind !== "TABLE" ||
-		["ID", "FILE", "ACTION", "ISUPDATE"].every((n) => !listed.includes(n) || names(to).includes(n))
+		columns(from)
+			.filter(({ name }) => used.includes(name))
+			.every(({ name, nullable }) =>
+				columns(to).some((c) => c.name === name && (c.nullable || !nullable)),
+			)
 	);
 }
 

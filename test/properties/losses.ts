@@ -49,6 +49,10 @@ function modelOf(
 	return catalog.objects.get(`${kind} ${database}.BRONZE.${name}`);
 }
 
+function isMasked({ policy }: { readonly policy: string }): boolean {
+	return policy !== "" && policy !== "null";
+}
+
 /** Whether the project's schema begins or ends to decide on grants. */
 function central({ database, from, to }: Changed): boolean {
 	const [was, is] = [from, to].map(({ catalog }) =>
@@ -111,6 +115,11 @@ function lossesOf(
 		)
 			miss(`column ${name} lost its policy ${column.policy}`);
 
+	// Another body shows other values of the same rows.
+	const body = ({ catalog }: Changed["from"]) =>
+		[...catalog.objects.values()].find((o) => o.kind === "MASKING POLICY")?.properties.BODY;
+	const shown = columns.filter(({ column }) => !isMasked(column) || body(from) === body(to));
+
 	if (was.rows) {
 		const replaced = hazards.some(
 			(h) => h.code === "DATA_LOSS" && h.action === "replace" && h.object === own(is.name),
@@ -120,11 +129,11 @@ function lossesOf(
 		const oldRows = was.rows.map((r) =>
 			line(
 				r,
-				columns.map((c) => c.name),
+				shown.map((c) => c.name),
 			),
 		);
 		const newRows = (is.rows ?? []).map((r) =>
-			columns.map((c) => `${c.name}=${r.get(c.now)}`).join(" "),
+			shown.map((c) => `${c.name}=${r.get(c.now)}`).join(" "),
 		);
 		if (!replaced) {
 			for (const row of surplus(oldRows, newRows))
@@ -204,7 +213,8 @@ export function losses(changed: Changed, before: Snapshot, after: Snapshot): rea
 	return [...before.values()].flatMap((was) => {
 		const name = successor(changed, was);
 		if (name === undefined) return [];
-		const is = after.get(`${was.kind} ${name}`);
+		// A deployment that failed may not have come to the new name.
+		const is = after.get(`${was.kind} ${name}`) ?? after.get(`${was.kind} ${was.name}`);
 		return is
 			? lossesOf(changed, was, is, before, after)
 			: [`${was.kind} ${was.name}: is gone (${name})`];

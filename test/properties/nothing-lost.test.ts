@@ -170,7 +170,10 @@ async function arrivals(
 }
 
 /** Failures of a deployment that Snowflake is right to cause: the data does not suit what is declared. */
-const RIGHTLY_REFUSED: readonly RegExp[] = [/PIPE_HISTORY_LOST\]: \d+ files are waiting/];
+const RIGHTLY_REFUSED: readonly RegExp[] = [
+	/PIPE_HISTORY_LOST\]: \d+ files are waiting/,
+	/CHECK\]: values of \S+ that are no /,
+];
 
 /** Rows of files that wait in a paused pipe. */
 function arriving(spec: Pipeline, before: Snapshot): ReadonlySet<string> {
@@ -211,7 +214,14 @@ async function live({ spec, given, data, changes, edits }: Pair): Promise<void> 
 			if (TELL) process.stdout.write(`from: ${began.err}\n`);
 			return;
 		}
-		await seed(ground.account, plot, spec, plain, plain.grants, data);
+		try {
+			await seed(ground.account, plot, spec, plain, plain.grants, data);
+		} catch (error) {
+			// Columns and formats that were given to it do not take the data.
+			if (from.edited.length === 0) throw error;
+			count("data does not suit the project");
+			return;
+		}
 		const before = await snapshotOf(ground.account, database);
 		plot.put(filesOf(to.catalog, changedProject, database));
 		ground.statements();
