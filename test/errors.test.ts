@@ -284,16 +284,16 @@ describe("USE ROLE", () => {
 
 test("what Snowflake refuses is shown at its line, out of a loop in a partial", async () => {
 	project = makeProject({
-		"sql/lake.sql": `${LAKE}CREATE STORAGE INTEGRATION LAKE_INT TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::1:role/r' STORAGE_ALLOWED_LOCATIONS = ('s3://lake/');\n`,
+		"sql/lake.sql": LAKE,
 		"sql/t.sql":
 			"USE SCHEMA {{lake}}.BRONZE;\n{{#each feeds}}\n{{> feed feed=this}}\n\n{{/each}}\n",
 		"sql/_partials/feed.sql":
-			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE STAGE {{feed}}_STAGE\n  URL = 's3://elsewhere/{{feed}}/'\n  STORAGE_INTEGRATION = LAKE_INT;\n",
+			"CREATE TABLE {{feed}} (A NUMBER);\nCREATE VIEW {{feed}}_VIEW (A, B)\nAS SELECT A FROM {{feed}};\n",
 	});
 	const { code, err } = await project.run("apply", "--yes");
 	expect(code).toBe(1);
-	expect(err).toContain("--> sql/_partials/feed.sql:2:14\n");
-	expect(underlined(err)).toBe("{{feed}}_STAGE");
+	expect(err).toContain("--> sql/_partials/feed.sql:2:13\n");
+	expect(underlined(err)).toBe("{{feed}}_VIEW");
 	expect(err).toMatch(/SNOWFLAKE_\d{6}/);
 });
 
