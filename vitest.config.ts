@@ -22,7 +22,7 @@ export default defineConfig({
 				},
 			},
 			{
-				// The short form; `npm run test:chaos` is the long one.
+				// The short form; `npm run test:chaos` is the long one, as `npm run test:scenarios` of the scenarios.
 				test: {
 					...test,
 					name: "chaos",
