@@ -3,7 +3,7 @@ import { temporaryDirectory } from "./test/support/temporary.ts";
 
 const test = {
 	env: { SNOWLINE_CHAOS: "long", TMPDIR: temporaryDirectory() },
-	testTimeout: 1_200_000,
+	testTimeout: 1_800_000,
 	hookTimeout: 120_000,
 	pool: "forks",
 } as const;

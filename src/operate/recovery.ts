@@ -70,10 +70,10 @@ function knows(
 /** What letting one object go takes, or giving back what it had, if it is still there and still held. */
 function letGo(
 	guard: Guard,
-	captured: ReadonlyMap<string, string>,
+	{ captured, operations: done }: JournalState,
 	live: Catalog,
 ): Order | undefined {
-	const { step, object, restore, undo, final } = guard;
+	const { step, object, restore, undo, final, changes } = guard;
 	if (undo) {
 		const settling = settled(guard, undo, live);
 		return settling && { left: final ? "final" : "back", ...settling };
@@ -82,6 +82,9 @@ function letGo(
 	const held = step.startsWith("hold ");
 	const hold = target && objectType(target.kind).hold;
 	if (!target || (held && (!hold || hold.running(target)))) return undefined;
+	// Nobody knows whether it was made anew, but it cannot have been: it will be, with all that it still knows.
+	const unsure = (done.get(step) ?? 0) <= changes;
+	if (!held && unsure && objectType(target.kind).outdated?.(target)) return undefined;
 	// What the restoring itself finds out is decided when it runs.
 	const asked = new Set(restore.flatMap(({ saveAs }) => saveAs ?? []));
 	const isOpen = ({ uses }: Operation) => uses !== undefined && asked.has(uses.name);
@@ -169,11 +172,11 @@ function recoverOne(
 	live: Catalog,
 	records: Records,
 ): { readonly step: Step; readonly live: Catalog; readonly records: Records } {
-	const { guards, captured } = deployment.journal;
+	const { guards } = deployment.journal;
 	const open: (Order & { readonly object: string })[] = [];
 	let after = live;
 	for (const guard of guards.toReversed()) {
-		const order = letGo(guard, captured, after);
+		const order = letGo(guard, deployment.journal, after);
 		if (!order) continue;
 		open.push({ ...order, object: guard.object });
 		after = order.live;

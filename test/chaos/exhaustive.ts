@@ -146,15 +146,17 @@ async function die(
 	{ when, ...target }: Target & Pick<Death, "when">,
 ): Promise<void> {
 	const kind = `deployer gone ${when} a statement`;
-	tally.injected(kind);
 	const aim = aimAt([target], () => true);
 	const statement = (sql: string) => aim.hit(sql) !== undefined;
+	let isGone = false;
 	await disturbed(scenario, `gone ${when} ${short(target)}`, async (site) => {
-		const outcome = await site.runUntil(APPLY, { statement, when });
-		if (outcome !== "gone") throw new Error("the statement never came");
+		isGone = (await site.runUntil(APPLY, { statement, when })) === "gone";
+		// How often the records are written depends on what runs side by side: such a one may never come.
+		if (!isGone && isOperation(target.sql)) throw new Error("the statement never came");
+		if (isGone) tally.injected(kind);
 		await recover(site, scenario);
 	});
-	tally.survived(kind);
+	if (isGone) tally.survived(kind);
 }
 
 /** A statement is refused: the apply fails, brings back what it held and ends by itself. */

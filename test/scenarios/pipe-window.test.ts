@@ -212,34 +212,56 @@ test("a stage that moves takes its pipe along: one ALTER, and what is at the new
 	}
 }, 60_000);
 
-test("a pipe that stopped because a deployment was refused behind its stage is made anew with all its files", async () => {
-	const site = await openSite(version(LINKED("s3://lake/landing/", "FIRST")));
-	try {
-		expect(await site.run(["apply", "--yes"])).toMatchObject({ code: 0 });
-		const first = drop(site, "a.csv");
-		await tick(site.account, { untilIdle: true });
-		const waiting = drop(site, "b.csv");
-		site.put(version(LINKED("s3://lake/landing/", "SECOND")));
-		const refused = await site.run(["apply", "--yes"], {
-			beforeStatement: (_n, sql) => {
-				if (/^CREATE OR REPLACE PIPE/.test(sql)) throw new Error("refused by the test");
-			},
-		});
-		expect(refused.code).toBe(1);
-		const [status] = await site.query("SELECT SYSTEM$PIPE_STATUS('LAKE.BRONZE.RAW_PIPE') AS S");
-		expect(status?.S).toContain("STOPPED_STAGE_ALTERED");
-		const delivery = { seed: "1", delay: 1_000 };
-		const again = site.run(["apply", "--yes"]);
-		const { code, out, err } = await meanwhile(site, delivery, again);
-		expect([code, code === 0 ? "" : err]).toEqual([0, ""]);
-		expect(out).toMatch(/window: 2 files, 2 loaded once/);
-		const third = drop(site, "c.csv");
-		await tick(site.account, { untilIdle: true });
-		expect(await loaded(site)).toEqual([first, waiting, third].sort());
-	} finally {
-		await site.close();
-	}
-}, 60_000);
+const MAKES_PIPE = /^CREATE OR REPLACE PIPE/;
+
+/** How a deployment ends between a stage and its pipe. */
+const ENDS = [
+	[
+		"was refused",
+		async (site: Site) => {
+			const beforeStatement = (_n: number, sql: string) => {
+				if (MAKES_PIPE.test(sql)) throw new Error("refused by the test");
+			};
+			expect((await site.run(["apply", "--yes"], { beforeStatement })).code).toBe(1);
+		},
+	],
+	[
+		"died",
+		async (site: Site) => {
+			const death = { statement: (sql: string) => MAKES_PIPE.test(sql), when: "before" } as const;
+			expect(await site.runUntil(["apply", "--yes"], death)).toBe("gone");
+			site.wait(6);
+		},
+	],
+] as const;
+
+test.each(ENDS)(
+	"a pipe that stopped because a deployment %s behind its stage is made anew with all its files",
+	async (_how, end) => {
+		const site = await openSite(version(LINKED("s3://lake/landing/", "FIRST")));
+		try {
+			expect(await site.run(["apply", "--yes"])).toMatchObject({ code: 0 });
+			const first = drop(site, "a.csv");
+			await tick(site.account, { untilIdle: true });
+			const waiting = drop(site, "b.csv");
+			site.put(version(LINKED("s3://lake/landing/", "SECOND")));
+			await end(site);
+			const [status] = await site.query("SELECT SYSTEM$PIPE_STATUS('LAKE.BRONZE.RAW_PIPE') AS S");
+			expect(status?.S).toContain("STOPPED_STAGE_ALTERED");
+			const delivery = { seed: "1", delay: 1_000 };
+			const again = site.run(["apply", "--yes"]);
+			const { code, out, err } = await meanwhile(site, delivery, again);
+			expect([code, code === 0 ? "" : err]).toEqual([0, ""]);
+			expect(out).toMatch(/window: 2 files, 2 loaded once/);
+			const third = drop(site, "c.csv");
+			await tick(site.account, { untilIdle: true });
+			expect(await loaded(site)).toEqual([first, waiting, third].sort());
+		} finally {
+			await site.close();
+		}
+	},
+	60_000,
+);
 
 test("what waits in a pipe and is too old to be asked for again is not lost silently", async () => {
 	const site = await openSite(version(PIPELINE));

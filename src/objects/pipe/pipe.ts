@@ -171,7 +171,10 @@ export const pipe = defineObjectType({
 		resumed: (target) => ({
 			...target,
 			properties: { ...target.properties, PIPE_EXECUTION_PAUSED: false },
-			runtime: { ...target.runtime, executionState: "RUNNING" },
+			runtime: {
+				...target.runtime,
+				executionState: hasStopped(target) ? (target.runtime?.executionState ?? null) : "RUNNING",
+			},
 		}),
 		hold: (target) => [`ALTER PIPE ${target} SET PIPE_EXECUTION_PAUSED = TRUE`],
 		waits: pauseWaits,
