@@ -5,6 +5,8 @@ const test = {
 	testTimeout: 60_000,
 	hookTimeout: 60_000,
 	pool: "forks",
+	// The driver takes a second to load, and no test changes a module: the files of a worker share what is loaded.
+	isolate: false,
 	env: { TMPDIR: temporaryDirectory() },
 } as const;
 
