@@ -196,7 +196,7 @@ function renewed(
 ): Change | undefined {
 	const outdated = objectType(to.kind).outdated?.(from);
 	if (outdated === undefined || change?.action === "replace") return change;
-	return replaced(from, to, change?.changes ?? [], outdated);
+	return replaced(from, to, change?.changes ?? [], outdated, undefined, change?.renamedFrom);
 }
 
 /** What no statement can bring about. */
@@ -223,6 +223,11 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 	const changes: Change[] = [];
 	const diagnostics: Diagnostic[] = [];
 	const moved = new Set<ObjectKey>();
+	const compare = (before: ObjectModel, object: ObjectModel, old?: ObjectRef): void => {
+		const change = renewed(before, object, changed(before, object, secretMatches, old));
+		if (change) changes.push(change);
+		diagnostics.push(...refusals(object, change));
+	};
 	for (const object of to.objects.values()) {
 		const old = object.directives.renamedFrom && {
 			kind: object.kind,
@@ -242,7 +247,6 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 		} else if (renamed && old) {
 			moved.add(objectKey(old));
 			const { rename } = objectType(object.kind);
-			const change = changed({ ...renamed, name: object.name }, object, secretMatches, old);
 			if (typeof rename === "object") {
 				const [made, gone] = succession(renamed, object, secretMatches);
 				changes.push(made, gone);
@@ -258,12 +262,9 @@ export function diff(from: Catalog, to: Catalog, secretMatches: SecretMatch): Di
 						},
 					),
 				);
-			else if (change) changes.push(change);
-		} else if (before) {
-			const change = renewed(before, object, changed(before, object, secretMatches));
-			if (change) changes.push(change);
-			diagnostics.push(...refusals(object, change));
-		} else changes.push(created(object));
+			else compare({ ...renamed, name: object.name }, object, old);
+		} else if (before) compare(before, object);
+		else changes.push(created(object));
 	}
 	for (const object of from.objects.values()) {
 		const key = objectKey(object);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { textSource } from "../../src/diagnostics/source.ts";
-import type { ObjectModel } from "../../src/model/catalog.ts";
+import { diff } from "../../src/diff/diff.ts";
+import { catalogOf, type ObjectModel } from "../../src/model/catalog.ts";
 import { resolveFiles } from "../../src/resolve/resolve-files.ts";
 import { startAccount, type TestAccount } from "../support/account.ts";
 import { type Deployer, openDeployer } from "../support/deploy.ts";
@@ -77,4 +78,19 @@ test("a signature that changes is refused, with the way to go", async () => {
 		`${people("MASKING POLICY hash")} CREATE MASKING POLICY hash AS (v STRING, id INT) RETURNS STRING -> v;`,
 	);
 	await expect(deployer.plan(objects)).rejects.toThrow(/declare a policy of another name/);
+});
+
+test("another signature is refused, with another name as well", () => {
+	const before = declared("CREATE MASKING POLICY hide AS (v STRING) RETURNS STRING -> '***';");
+	const mask = (name: string) => `CREATE MASKING POLICY ${name} AS (v NUMBER) RETURNS NUMBER -> 0;`;
+	const refusedFor = (sql: string) =>
+		diff(catalogOf(before), catalogOf(declared(sql)), () => undefined).diagnostics.map(
+			({ code, summary }) => `${code} ${summary}`,
+		);
+	const fixed = (name: string) =>
+		expect.stringMatching(
+			`^CANNOT_CHANGE MASKING POLICY LAKE.BRONZE.${name}: a policy's signature`,
+		);
+	expect(refusedFor(mask("hide"))).toContainEqual(fixed("HIDE"));
+	expect(refusedFor(`\n-- renamed from: hide\n${mask("mask")}`)).toContainEqual(fixed("MASK"));
 });
