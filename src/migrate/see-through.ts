@@ -18,7 +18,7 @@ import type {
 } from "../parse/statement.ts";
 import type { Environment } from "../project/environment.ts";
 import { complete, type FileContext, qualify } from "../resolve/context.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 import type { Folding } from "../resolve/fold.ts";
 import { foldAlter } from "../resolve/fold-alter.ts";
 import { foldCreate } from "../resolve/fold-create.ts";
@@ -94,9 +94,8 @@ function seeCreate(state: Folding, statement: CreateStatement): readonly Diagnos
 /** Objects that name the one with this key: after its rename nobody knows what they say. */
 function dependentsOf(objects: Folding["objects"], key: string): readonly QualifiedName[] {
 	const catalog = catalogOf(objects.values());
-	const index = nameIndex(catalog);
 	return [...objects.values()]
-		.filter((o) => dependenciesOf(o, catalog, index).some((d) => objectKey(d) === key))
+		.filter((o) => dependenciesOf(o, catalog).some((d) => objectKey(d) === key))
 		.map((o) => o.name);
 }
 

@@ -2,7 +2,7 @@ import { DeployError, EXIT } from "../diagnostics/diagnostic.ts";
 import { type Catalog, type ObjectKey, objectKey } from "../model/catalog.ts";
 import { matchesGlob } from "../model/glob.ts";
 import { formatName } from "../model/identifier.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 
 /** The declared objects a target pattern selects, and everything they need. */
 export function targeted(
@@ -10,13 +10,12 @@ export function targeted(
 	targets: readonly string[],
 ): ReadonlySet<ObjectKey> | undefined {
 	if (targets.length === 0) return undefined;
-	const index = nameIndex(desired);
 	const selected = new Set<ObjectKey>();
 	const add = (key: ObjectKey): void => {
 		const object = desired.objects.get(key);
 		if (!object || selected.has(key)) return;
 		selected.add(key);
-		for (const needed of dependenciesOf(object, desired, index)) add(objectKey(needed));
+		for (const needed of dependenciesOf(object, desired)) add(objectKey(needed));
 	};
 	for (const target of targets) {
 		const matches = [...desired.objects.values()].filter(

@@ -2,21 +2,12 @@ import type { Change } from "../diff/diff.ts";
 import { type Catalog, type ObjectKey, type ObjectRef, objectKey } from "../model/catalog.ts";
 import { sameValue } from "../model/value.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
 import type { States } from "./choreograph.ts";
 import { type Edge, mustRun, order } from "./graph.ts";
 import { type Held, holdIds } from "./holds.ts";
+import { needs, transitive } from "./needs.ts";
 import type { Step } from "./plan.ts";
 import { stepId } from "./steps.ts";
-
-/** The dependencies of each object of a catalog, as keys. */
-function needs(catalog: Catalog): (key: ObjectKey) => readonly ObjectKey[] {
-	const index = nameIndex(catalog);
-	return (key) => {
-		const object = catalog.objects.get(key);
-		return object ? dependenciesOf(object, catalog, index).map(objectKey) : [];
-	};
-}
 
 /** The nearest changed objects that an object needs: through others that stay, as a stream its view's table. */
 function neededChanges(
@@ -90,21 +81,6 @@ function changeEdges(changes: readonly Change[], states: States): readonly Edge[
 		}
 	}
 	return edges;
-}
-
-/** Everything an object needs, and what that needs, and so on. */
-function transitive(
-	key: ObjectKey,
-	next: (key: ObjectKey) => readonly ObjectKey[],
-): ReadonlySet<ObjectKey> {
-	const found = new Set<ObjectKey>();
-	const queue = [...next(key)];
-	for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-		if (found.has(at)) continue;
-		found.add(at);
-		queue.push(...next(at));
-	}
-	return found;
 }
 
 /** The id of the step that sets a change's late properties. */
@@ -238,10 +214,10 @@ export function arrange(
 	];
 	const known = edges.filter(([a, b]) => a !== b && byId.has(a) && byId.has(b));
 	const ids = order(byId.keys(), known, rank(byId));
-	return ids.map((id) => {
-		const dependsOn = [
-			...new Set(known.filter(([, after]) => after === id).map(([before]) => before)),
-		].sort();
-		return { ...(byId.get(id) as Step), dependsOn };
-	});
+	const waits = new Map(ids.map((id) => [id, new Set<string>()]));
+	for (const [before, after] of known) waits.get(after)?.add(before);
+	return ids.map((id) => ({
+		...(byId.get(id) as Step),
+		dependsOn: [...(waits.get(id) ?? [])].sort(),
+	}));
 }

@@ -10,7 +10,7 @@ import {
 import type { Reaction } from "../objects/define/object-type.ts";
 import type { EventName } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 
 /** The two states a plan leads from and to. */
 export interface States {
@@ -25,12 +25,13 @@ export interface Dependents {
 
 /** The objects that depend on each object of a catalog. */
 export function dependents(catalog: Catalog): Dependents {
-	const index = nameIndex(catalog);
 	const found = new Map<ObjectKey, ObjectModel[]>();
 	for (const object of catalog.objects.values())
-		for (const needed of dependenciesOf(object, catalog, index)) {
+		for (const needed of dependenciesOf(object, catalog)) {
 			const key = objectKey(needed);
-			found.set(key, [...(found.get(key) ?? []), object]);
+			const those = found.get(key) ?? [];
+			those.push(object);
+			found.set(key, those);
 		}
 	return { of: (key) => found.get(key) ?? [] };
 }

@@ -3,7 +3,7 @@ import { type ObjectKey, type ObjectModel, objectKey } from "../model/catalog.ts
 import { formatName } from "../model/identifier.ts";
 import type { Hold } from "../objects/define/object-type.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 import { type Dependents, dependents, type States } from "./choreograph.ts";
 import { type Edge, mustRun } from "./graph.ts";
 import { type Held, holdIds } from "./holds.ts";
@@ -50,7 +50,7 @@ export function runningTargets(objects: readonly ObjectModel[], states: States):
 
 /** Everything that depends on what an object reads from, the object itself left out. */
 function besides(object: ObjectModel, states: States, waiting: Dependents): readonly ObjectModel[] {
-	const sources = dependenciesOf(object, states.live, nameIndex(states.live)).filter(
+	const sources = dependenciesOf(object, states.live).filter(
 		(o) => objectType(o.kind).opens === undefined,
 	);
 	return sources
@@ -58,21 +58,32 @@ function besides(object: ObjectModel, states: States, waiting: Dependents): read
 		.filter((o) => objectKey(o) !== objectKey(object));
 }
 
+/** Who is made to read an object, and who is held for that; undefined where nothing that runs reads it. */
+function drainedFor(
+	change: Change,
+	object: ObjectModel,
+	states: States,
+	waiting: Dependents,
+): Draining | undefined {
+	const consumers = runningTargets(waiting.of(objectKey(object)), states).filter(
+		(t) => t.hold.run !== undefined,
+	);
+	if (consumers.length === 0) return undefined;
+	const reading = new Set(consumers.map((t) => objectKey(t.object)));
+	const writers = runningTargets(besides(object, states, waiting), states).filter(
+		(t) => !reading.has(objectKey(t.object)),
+	);
+	return { change, object, consumers, writers };
+}
+
+/** How an object that is made anew, or gives its place to another, is drained before; undefined where that need not be, or cannot. */
 function drainingOf(change: Change, states: States, waiting: Dependents): Draining | undefined {
 	const { drain } = objectType(change.kind);
 	const anew = change.action === "replace" ? states.live.objects.get(objectKey(change)) : undefined;
 	const live = change.succeeds ?? anew;
 	if (!drain || !live || !drain.readable(live)) return undefined;
 	if (!change.hazards.some((h) => drain.prevents.includes(h.code))) return undefined;
-	const consumers = runningTargets(waiting.of(objectKey(live)), states).filter(
-		(t) => t.hold.run !== undefined,
-	);
-	if (consumers.length === 0) return undefined;
-	const reading = new Set(consumers.map((t) => objectKey(t.object)));
-	const writers = runningTargets(besides(live, states, waiting), states).filter(
-		(t) => !reading.has(objectKey(t.object)),
-	);
-	return { change, object: live, consumers, writers };
+	return drainedFor(change, live, states, waiting);
 }
 
 /**
@@ -85,17 +96,9 @@ function drainingBeneath(
 	states: States,
 	waiting: Dependents,
 ): Draining | undefined {
-	const { drain } = objectType(object.kind);
-	if (!drain?.readable(object)) return undefined;
-	const consumers = runningTargets(waiting.of(objectKey(object)), states).filter(
-		(t) => t.hold.run !== undefined,
-	);
-	if (consumers.length === 0) return undefined;
-	const reading = new Set(consumers.map((t) => objectKey(t.object)));
-	const writers = runningTargets(besides(object, states, waiting), states).filter(
-		(t) => !reading.has(objectKey(t.object)),
-	);
-	return { change, object, consumers, writers };
+	return objectType(object.kind).drain?.readable(object)
+		? drainedFor(change, object, states, waiting)
+		: undefined;
 }
 
 /** A change of something rewritten, with what is drained before it, and a hazard for each thing that is not. */
@@ -142,8 +145,7 @@ export function drainsFor(
 			return { ...change, hazards: change.hazards.filter((h) => !prevents.includes(h.code)) };
 		const found = drainingOf(change, states, waiting);
 		if (!found) return change;
-		const prevented = objectType(change.kind).drain?.prevents ?? [];
-		const left = change.hazards.filter((h) => h.remains || !prevented.includes(h.code));
+		const left = change.hazards.filter((h) => h.remains || !prevents.includes(h.code));
 		const safe = { ...change, hazards: left };
 		draining.push({ ...found, change: safe });
 		return safe;
@@ -208,13 +210,12 @@ export function drainEdges(
 	changes: readonly Change[],
 	states: States,
 ): readonly Edge[] {
-	const index = nameIndex(states.live);
 	return draining.flatMap((one) => {
 		const { change, object, consumers, writers } = one;
 		const id = drainId(one);
 		const hold = (target: Target) =>
 			holdIds({ target: target.object, hold: target.hold, group: new Set() }).hold;
-		const sources = new Set(dependenciesOf(object, states.live, index).map(objectKey));
+		const sources = new Set(dependenciesOf(object, states.live).map(objectKey));
 		return [
 			mustRun(id).before(stepId(change)),
 			...writers.map((target) => mustRun(hold(target)).before(id)),

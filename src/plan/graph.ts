@@ -34,6 +34,18 @@ function findCycle(
 	return [...path.slice(path.indexOf(node)), node].reverse();
 }
 
+/** Puts a node into its place in a sorted list. */
+function insert(sorted: string[], node: string, place: (node: string) => number): void {
+	let from = 0;
+	let to = sorted.length;
+	while (from < to) {
+		const middle = (from + to) >> 1;
+		if (place(sorted[middle] as string) < place(node)) from = middle + 1;
+		else to = middle;
+	}
+	sorted.splice(from, 0, node);
+}
+
 /**
  * Orders nodes so that every edge is respected; among those that could come next the lowest by `rank`,
  * then by code units, does. Edges to unknown nodes and from a node to itself do not count.
@@ -46,20 +58,30 @@ export function order(
 ): readonly string[] {
 	const waiting = new Set(nodes);
 	const before = new Map<string, Set<string>>();
+	const after = new Map<string, string[]>();
 	for (const [first, second] of edges) {
 		if (first === second || !waiting.has(first) || !waiting.has(second)) continue;
-		before.set(second, (before.get(second) ?? new Set()).add(first));
+		const known = before.get(second) ?? new Set();
+		if (known.has(first)) continue;
+		before.set(second, known.add(first));
+		const following = after.get(first) ?? [];
+		following.push(second);
+		after.set(first, following);
 	}
 	const next = (a: string, b: string) => rank(a) - rank(b) || compareText(a, b);
-	const queue = [...waiting].sort(next);
+	const places = new Map([...waiting].sort(next).map((node, place) => [node, place]));
+	const missing = new Map([...waiting].map((node) => [node, before.get(node)?.size ?? 0]));
+	const ready = [...places.keys()].filter((node) => missing.get(node) === 0);
 	const result: string[] = [];
-	while (waiting.size > 0) {
-		const ready = queue.find(
-			(node) => waiting.has(node) && ![...(before.get(node) ?? [])].some((n) => waiting.has(n)),
-		);
-		if (ready === undefined) throw new CycleError(findCycle(waiting, before));
-		waiting.delete(ready);
-		result.push(ready);
+	for (let node = ready.shift(); node !== undefined; node = ready.shift()) {
+		waiting.delete(node);
+		result.push(node);
+		for (const freed of after.get(node) ?? []) {
+			const left = (missing.get(freed) ?? 0) - 1;
+			missing.set(freed, left);
+			if (left === 0) insert(ready, freed, (one) => places.get(one) ?? 0);
+		}
 	}
+	if (waiting.size > 0) throw new CycleError(findCycle(waiting, before));
 	return result;
 }

@@ -1,14 +1,14 @@
 import type { Change } from "../diff/diff.ts";
 import { type ObjectModel, objectKey } from "../model/catalog.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 import { dependents, type States } from "./choreograph.ts";
 
 /** Whether a change leaves an object that no longer needs another one. */
 function leaves(change: Change | undefined, needed: ObjectModel, states: States): boolean {
 	if (change?.action === "drop") return true;
 	if (!change?.to || change.action === "relink") return false;
-	const still = dependenciesOf(change.to, states.live, nameIndex(states.live));
+	const still = dependenciesOf(change.to, states.live);
 	return !still.some((o) => objectKey(o) === objectKey(needed));
 }
 

@@ -5,12 +5,12 @@ import { formatName } from "../model/identifier.ts";
 import { printCreate } from "../objects/define/print.ts";
 import type { Recipe, RecipeCreation, RecipeOperation } from "../objects/define/recipe.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
 import { settleId } from "./arrange.ts";
 import type { States } from "./choreograph.ts";
 import { type Edge, mustRun } from "./graph.ts";
 import { type Held, holdIds } from "./holds.ts";
 import { mergedModel } from "./merged.ts";
+import { needs, transitive } from "./needs.ts";
 import { execute, withRole } from "./operations.ts";
 import type { Operation, Step } from "./plan.ts";
 import { positionConflicts } from "./positions.ts";
@@ -140,15 +140,14 @@ export function recipeSteps(
 	states: States,
 	roles: Roles,
 ): readonly Step[] {
+	const holding = heldFor(held, states);
 	return changes.flatMap((change) => {
 		const key = objectKey(change);
 		const recipe = recipes.get(key);
 		if (!recipe) return [];
-		const still = held
-			.filter((h) => isHeldFor(h, key, states))
-			.flatMap(({ hold, target }) =>
-				operationsOf(hold.still?.(formatName(target.name)) ?? [], keeper(target, roles)),
-			);
+		const still = holding(key).flatMap(({ hold, target }) =>
+			operationsOf(hold.still?.(formatName(target.name)) ?? [], keeper(target, roles)),
+		);
 		const role = change.from && keeper(change.from, roles);
 		const common = {
 			kind: change.kind,
@@ -191,26 +190,34 @@ export function recipeSteps(
 	});
 }
 
-/** Everything an object needs, directly or not. Containers do not count: they never change what is in them. */
-function needsOf(key: ObjectKey, { live }: States): Set<ObjectKey> {
-	const index = nameIndex(live);
-	const found = new Set<ObjectKey>();
-	const queue = [key];
-	for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-		const object = live.objects.get(at);
-		for (const needed of object ? dependenciesOf(object, live, index) : []) {
-			const next = objectKey(needed);
-			if (found.has(next) || objectType(needed.kind).opens !== undefined) continue;
-			found.add(next);
-			queue.push(next);
-		}
-	}
-	return found;
+/** Everything an object of the account needs, directly or not. Containers do not count: they never change what is in them. */
+function needsOf(key: ObjectKey, { live }: States): ReadonlySet<ObjectKey> {
+	const next = needs(live);
+	const isContainer = (needed: ObjectKey): boolean => {
+		const object = live.objects.get(needed);
+		return object !== undefined && objectType(object.kind).opens !== undefined;
+	};
+	return transitive(key, (at) => next(at).filter((needed) => !isContainer(needed)));
 }
 
-/** Whether something is held for an object, or for what reads from it and changes in the same plan. */
-function isHeldFor({ group }: Held, key: ObjectKey, states: States): boolean {
-	return [...group].some((other) => other === key || needsOf(other, states).has(key));
+/** What each target is held for, and what that reads from and changes in the same plan. */
+function heldFor(held: readonly Held[], states: States): (key: ObjectKey) => readonly Held[] {
+	const reaches = new Map<ObjectKey, ReadonlySet<ObjectKey>>();
+	const by = new Map<ObjectKey, Held[]>();
+	for (const one of held) {
+		const all = new Set(one.group);
+		for (const member of one.group) {
+			const needed = reaches.get(member) ?? needsOf(member, states);
+			reaches.set(member, needed);
+			for (const key of needed) all.add(key);
+		}
+		for (const key of all) {
+			const those = by.get(key) ?? [];
+			those.push(one);
+			by.set(key, those);
+		}
+	}
+	return (key) => by.get(key) ?? [];
 }
 
 /** Held, then captured, then whatever it needs changes, and it itself; proven when it is let go. */
@@ -220,30 +227,29 @@ export function recipeEdges(
 	held: readonly Held[],
 	states: States,
 ): readonly Edge[] {
+	const holding = heldFor(held, states);
 	return changes.flatMap((change): Edge[] => {
 		const key = objectKey(change);
 		const recipe = recipes.get(key);
 		if (!recipe) return [];
 		const capture = captureId(key);
 		const prove = proveId(key);
-		const needs = needsOf(key, states);
+		const needed = needsOf(key, states);
 		const { behind } = recipe;
-		const first = behind === undefined ? new Set() : needsOf(behind, states).add(behind);
+		const first = new Set(behind === undefined ? [] : [behind, ...needsOf(behind, states)]);
 		return [
 			mustRun(capture).before(stepId(change)),
 			mustRun(stepId(change)).before(prove),
 			mustRun(settleId(change)).before(prove),
 			...changes
-				.filter((other) => needs.has(keyBefore(other)))
+				.filter((other) => needed.has(keyBefore(other)))
 				.map((other) =>
 					first.has(keyBefore(other))
 						? mustRun(stepId(other)).before(capture)
 						: mustRun(capture).before(stepId(other)),
 				),
 			...held.filter((h) => h.group.has(key)).map((h) => mustRun(holdIds(h).release).before(prove)),
-			...held
-				.filter((h) => isHeldFor(h, key, states))
-				.map((h) => mustRun(holdIds(h).hold).before(capture)),
+			...holding(key).map((h) => mustRun(holdIds(h).hold).before(capture)),
 		];
 	});
 }

@@ -6,7 +6,7 @@ import { compareObject } from "../objects/define/compare.ts";
 import { printAlter, printCreate, sqlOf } from "../objects/define/print.ts";
 import type { PropertyChange } from "../objects/define/property.ts";
 import { objectType } from "../objects/index.ts";
-import { dependenciesOf, nameIndex } from "../resolve/dependencies.ts";
+import { dependenciesOf } from "../resolve/dependencies.ts";
 import { settleId } from "./arrange.ts";
 import type { States } from "./choreograph.ts";
 import type { Held } from "./holds.ts";
@@ -91,7 +91,7 @@ function follows(change: Change, successions: readonly Succession[], states: Sta
 	const { to } = change;
 	if (!to || !successions.some(({ followers }) => followers.includes(change))) return false;
 	const now = new Set(successions.map(({ made }) => objectKey(made)));
-	const needs = dependenciesOf(to, states.desired, nameIndex(states.desired));
+	const needs = dependenciesOf(to, states.desired);
 	return needs.some((needed) => now.has(objectKey(needed)));
 }
 

@@ -55,8 +55,18 @@ function namesIn(tokens: readonly Token[]): readonly QualifiedName[] {
 /** Finds the objects of a catalog by their names alone, whatever their kind. */
 export type NameIndex = ReadonlyMap<string, readonly ObjectRef[]>;
 
+/** Catalogs do not change, and finding names in bodies is the dearest part of a plan: it is done once for each. */
+const indexes = new WeakMap<Catalog, NameIndex>();
+const found = new WeakMap<Catalog, WeakMap<ObjectModel, readonly ObjectModel[]>>();
+
 /** The name index of the objects that live in schemas. */
-export function nameIndex(catalog: Catalog): NameIndex {
+function nameIndex(catalog: Catalog): NameIndex {
+	const known = indexes.get(catalog) ?? indexed(catalog);
+	indexes.set(catalog, known);
+	return known;
+}
+
+function indexed(catalog: Catalog): NameIndex {
 	const index = new Map<string, ObjectRef[]>();
 	for (const object of catalog.objects.values()) {
 		if (object.name.length !== 3) continue;
@@ -89,11 +99,16 @@ export function mentions(model: ObjectModel, index: NameIndex): readonly ObjectR
 }
 
 /** Every object of the catalog that this one depends on: named in properties, mentioned in bodies, or by directive. */
-export function dependenciesOf(
-	model: ObjectModel,
-	catalog: Catalog,
-	index: NameIndex,
-): readonly ObjectModel[] {
+export function dependenciesOf(model: ObjectModel, catalog: Catalog): readonly ObjectModel[] {
+	const known = found.get(catalog) ?? new WeakMap<ObjectModel, readonly ObjectModel[]>();
+	found.set(catalog, known);
+	const needed = known.get(model) ?? findDependencies(model, catalog);
+	known.set(model, needed);
+	return needed;
+}
+
+function findDependencies(model: ObjectModel, catalog: Catalog): readonly ObjectModel[] {
+	const index = nameIndex(catalog);
 	const keys = new Set<string>();
 	for (const reference of referencesOf(model))
 		for (const kind of reference.kinds) keys.add(objectKey({ kind, name: reference.name }));
