@@ -141,6 +141,31 @@ describe("a table that has to be made anew", () => {
 		expect(again.err).toContain("STREAM");
 	}, 60_000);
 
+	test("the original stays where the swap back is refused", async () => {
+		let swaps = 0;
+		const allowed = [ALLOWED[0] ?? "", `${ALLOWED[1]},STREAM_STALE`];
+		const { code, err } = await site.run(["apply", "--yes", ...allowed], {
+			async beforeStatement(_n, sql) {
+				if (!/^ALTER TABLE LAKE\.BRONZE\.RAW SWAP WITH/.test(sql)) return;
+				swaps += 1;
+				await site.query(
+					swaps === 1
+						? "INSERT INTO LAKE.BRONZE.RAW VALUES (77, '77')"
+						: "ALTER TABLE LAKE.BRONZE.RAW RENAME TO LAKE.BRONZE.AWAY",
+				);
+			},
+		});
+		expect([code, swaps], err).toEqual([1, 2]);
+		const left = await site.query("SHOW TABLES IN SCHEMA LAKE.BRONZE");
+		const original = left.find(({ name }) => name?.startsWith("RAW__SNOWLINE"))?.name;
+		expect(await site.query(`SELECT ID FROM LAKE.BRONZE.${original} WHERE ID = 77`)).toHaveLength(
+			1,
+		);
+		await site.query("DROP TABLE LAKE.BRONZE.AWAY");
+		await site.query(`ALTER TABLE LAKE.BRONZE.${original} RENAME TO LAKE.BRONZE.RAW`);
+		await site.query("DELETE FROM LAKE.BRONZE.RAW WHERE ID = 77");
+	}, 60_000);
+
 	test("keeps its rows, grants, stream, pipe and task, and the old one goes", async () => {
 		const out = await ok(
 			site,

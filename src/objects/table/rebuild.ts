@@ -80,25 +80,26 @@ function restores(
 	const [table, copy] = [formatName(name), formatName(scratch)];
 	const [own, other] = [name[2] ?? "", scratch[2] ?? ""];
 	const state = `names of ${key}`;
+	const after = `names of ${key} afterwards`;
 	const written = `copy of ${key}`;
-	const swapped = { name: state, equals: `2 ${other}` };
-	const same = { name: written, equals: "same" };
+	const names = aboutTable(name, "COUNT(*) || ' ' || MIN_BY(TABLE_NAME, CREATED)", [other]);
 	return [
-		{
-			do: "capture",
-			sql: aboutTable(name, "COUNT(*) || ' ' || MIN_BY(TABLE_NAME, CREATED)", [other]),
-			saveAs: state,
-		},
-		{ do: "execute", sql: `DROP TABLE ${copy}`, uses: { name: state, equals: `2 ${own}` } },
+		{ do: "capture", sql: names, saveAs: state },
 		{
 			do: "capture",
 			sql: `SELECT IFF(ALL_ROWS = {rows}, 'same', 'written') FROM (${rows.sql})`,
 			takes: { "{rows}": rows.captured },
-			uses: swapped,
+			uses: { name: state, equals: `2 ${other}` },
 			saveAs: written,
 		},
-		{ do: "execute", sql: `ALTER TABLE ${table} SWAP WITH ${copy}`, uses: same },
-		{ do: "execute", sql: `DROP TABLE ${copy}`, uses: same },
+		{
+			do: "execute",
+			sql: `ALTER TABLE ${table} SWAP WITH ${copy}`,
+			uses: { name: written, equals: "same" },
+		},
+		// A swap back can be refused: only what is seen to be the copy goes.
+		{ do: "capture", sql: names, saveAs: after },
+		{ do: "execute", sql: `DROP TABLE ${copy}`, uses: { name: after, equals: `2 ${own}` } },
 		{
 			do: "check",
 			sql: `SELECT ${formatString(`rows were written to ${table} after it was swapped with ${copy}, which has the old ones: put them together, and drop ${copy}`)}`,
