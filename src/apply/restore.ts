@@ -96,7 +96,8 @@ async function runRestore(
 		);
 		return [];
 	} catch (error) {
-		if (isGone(error)) return [];
+		// "Does not exist or not authorized": whether what is held is gone, the next plan sees.
+		if (step.action !== "hold" && isGone(error)) return [];
 		if (!(error instanceof DeployError) || error.exitCode === EXIT.locked) throw error;
 		return error.diagnostics;
 	}
