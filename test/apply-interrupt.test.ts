@@ -109,6 +109,14 @@ test.each([
 	60_000,
 );
 
+test("goes on when nobody reads what it tells any more", async () => {
+	const { child, ended } = await start({}, "apply", "--yes");
+	child.stderr?.destroy();
+	expect((await ended).code).toBe(0);
+	expect(await rootState()).toBe("started");
+	expect(await cell("SELECT COUNT(HOLDER) FROM LAKE.SNOWLINE.LEASES")).toBe("0");
+}, 60_000);
+
 test("a query that runs is cancelled, and its migration goes on later", async () => {
 	const query =
 		"INSERT INTO T SELECT COUNT(*) FROM TABLE(GENERATOR(ROWCOUNT => 100000)) A, TABLE(GENERATOR(ROWCOUNT => 10000000)) B";

@@ -3,6 +3,15 @@ import process from "node:process";
 import type { Leftovers } from "./command.ts";
 import { runCli } from "./run-cli.ts";
 
+/**
+ * Whoever read the output may have gone, as `head` does and a closed terminal: what is under way goes on, and the
+ * rest is told to nobody.
+ */
+for (const stream of [process.stdout, process.stderr])
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+	});
+
 const interrupt = new AbortController();
 const leftovers: Leftovers = {};
 let signalled = 0;
