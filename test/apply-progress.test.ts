@@ -3,7 +3,7 @@ import { Chalk } from "chalk";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Waiting, waitFor } from "../src/apply/ask.ts";
 import type { OperationContext } from "../src/apply/run-operation.ts";
-import type { CommandContext } from "../src/cli/command.ts";
+import type { CommandContext, Leftovers } from "../src/cli/command.ts";
 import { watchRun } from "../src/cli/commands/apply-progress.ts";
 import { progress } from "../src/cli/progress.ts";
 import { openTerminal, type Terminal } from "../src/cli/terminal.ts";
@@ -106,6 +106,38 @@ describe("what takes long", () => {
 			"",
 		]);
 	});
+});
+
+test("what a run that ends now would leave held is what was not let go or given back", () => {
+	const leftovers: Leftovers = {};
+	const { terminal } = terminalOf({});
+	const report = watchRun({ terminal, leftovers } as CommandContext);
+	const pause = {
+		do: "execute",
+		sql: "ALTER PIPE D.S.P SET PIPE_EXECUTION_PAUSED = TRUE",
+	} as const;
+	const step = (action: Step["action"], more: Partial<Step> = {}): Step => ({
+		...STEP,
+		id: `${action} PIPE D.S.P`,
+		action,
+		kind: "PIPE",
+		object: "D.S.P",
+		...more,
+	});
+	const hold = step("hold", { operations: [pause], restore: [pause] });
+	const held = () => leftovers.describe?.().filter((line) => line.startsWith("still held"));
+	for (const one of [hold, step("capture"), step("replace")]) {
+		report({ type: "start", step: one });
+		report({ type: "done", step: one, milliseconds: 1 });
+		expect(held()).toEqual(["still held: PIPE D.S.P"]);
+	}
+	report({ type: "start", step: step("release") });
+	expect(held()).toEqual(["still held: PIPE D.S.P"]);
+	report({ type: "done", step: step("release"), milliseconds: 1 });
+	expect(held()).toEqual([]);
+	report({ type: "start", step: hold });
+	report({ type: "restored", step: hold });
+	expect(held()).toEqual([]);
 });
 
 test("a wait tells what it sees each time, and until when it goes on", async () => {

@@ -1,5 +1,7 @@
 import type { Waiting } from "../../apply/ask.ts";
+import { guarded, isOpen } from "../../apply/restore.ts";
 import type { ApplyEvent } from "../../apply/run.ts";
+import type { Step } from "../../plan/plan.ts";
 import type { CommandContext } from "../command.ts";
 import { tellings } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
@@ -11,11 +13,25 @@ interface Running {
 	waiting?: Waiting;
 }
 
+/** Steps that were begun, by id, and the ids of those that are finished. */
+interface Progress {
+	readonly begun: ReadonlyMap<string, Step>;
+	readonly finished: ReadonlySet<string>;
+}
+
+/** The objects whose state a run that ended now would not have given back; what runs may have changed it already. */
+function heldBy({ begun, finished }: Progress): ReadonlySet<string> {
+	const open = [...begun.values()].filter((step) =>
+		isOpen(step.id, guarded(step), Number.POSITIVE_INFINITY, begun, finished),
+	);
+	return new Set(open.map((step) => `${step.kind} ${step.object}`));
+}
+
 /** What a run would leave behind if it ended now. */
-function leftovers(running: Iterable<string>, held: ReadonlySet<string>): readonly string[] {
+function leftovers(running: Iterable<string>, progress: Progress): readonly string[] {
 	return [
 		...[...running].map((id) => `may still run: ${id}`),
-		...[...held].map((key) => `still held: ${key}`),
+		...[...heldBy(progress)].map((key) => `still held: ${key}`),
 		"the next apply brings this in order, once the lease of this run has expired (or after `snowline unlock`)",
 	];
 }
@@ -61,9 +77,10 @@ function ended(
 export function watchRun(context: CommandContext): (event: ApplyEvent) => void {
 	const { terminal } = context;
 	const running = new Map<string, Running>();
-	const held = new Set<string>();
+	const begun = new Map<string, Step>();
+	const finished = new Set<string>();
 	let timer: NodeJS.Timeout | undefined;
-	context.leftovers.describe = () => leftovers(running.keys(), held);
+	context.leftovers.describe = () => leftovers(running.keys(), { begun, finished });
 	const watch = (on: boolean) => {
 		if (on) timer ??= setInterval(() => pulse(terminal, running), 1000).unref();
 		else {
@@ -78,7 +95,6 @@ export function watchRun(context: CommandContext): (event: ApplyEvent) => void {
 			return;
 		}
 		const { step, type } = event;
-		const key = `${step.kind} ${step.object}`;
 		if (type === "waiting") {
 			const one = running.get(step.id);
 			if (one) one.waiting = event;
@@ -87,12 +103,13 @@ export function watchRun(context: CommandContext): (event: ApplyEvent) => void {
 		if (type === "start") {
 			running.set(step.id, { begun: Date.now(), due: tellings() });
 			watch(true);
-			if (step.restore.length > 0) held.add(key);
+			begun.set(step.id, step);
 			return;
 		}
 		running.delete(step.id);
 		if (running.size === 0) watch(false);
-		if (type === "restored" || (type === "done" && step.restore.length === 0)) held.delete(key);
+		if (type === "restored") begun.delete(step.id);
+		if (type === "done") finished.add(step.id);
 		terminal.note(ended(terminal, type, step.id, event.milliseconds ?? 0));
 	};
 }
