@@ -181,6 +181,10 @@ describe("a column of another type takes the old one's place", () => {
 		const { offset: _offset, ...before } = await identity(site);
 		const out = await ok(site, "apply", "--yes");
 		expect(out).toContain("verified: 0 differences");
+		const order = (await columnNames(site)).join(", ");
+		expect(out).toContain(
+			`note COLUMN_ORDER: TABLE LAKE.BRONZE.RAW: its columns are in the order ${order}: `,
+		);
 		expect(await identity(site)).toMatchObject({ ...before, stale: "false", loads: "1" });
 		expect(before.grants).toContain("SELECT READER");
 		expect(await raw(site)).toEqual(ROWS);
@@ -272,7 +276,9 @@ CREATE TABLE PEOPLE (NAME VARCHAR(20), ${column});
 			const { code, err } = await site.run(["apply", "--yes", "--allow-hazards", "DATA_LOSS"]);
 			expect(code).toBe(65);
 			expect(err).toContain("DATA_LOSS");
-			expect(err).toContain("masking policy LAKE.BRONZE.HIDDEN on column SALARY can hide values");
+			expect(err).toContain(
+				"rewritten for SALARY, and masking policy LAKE.BRONZE.HIDDEN on column SALARY can hide",
+			);
 		}
 	}, 120_000);
 });

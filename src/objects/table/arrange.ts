@@ -4,6 +4,7 @@ import type { ChangeContext, PropertyChange } from "../define/property.ts";
 import { columnPart } from "../shared/column-part.ts";
 import { maskingStatement } from "../shared/masking.ts";
 import { clusteringOf } from "./clustering.ts";
+import type { Column } from "./column.ts";
 import { type ColumnPlan, type KeptColumn, planColumns, substituted } from "./column-changes.ts";
 import { printColumn } from "./column-syntax.ts";
 import { givenName, printConstraint, type TableConstraint } from "./constraint.ts";
@@ -132,9 +133,13 @@ function dropColumns(object: string, plan: ColumnPlan): readonly ArrangedStateme
 	];
 }
 
+/** The columns that ADD COLUMN appends, in its order: new ones, and virtual ones that are made again. */
+export function addedColumns(plan: ColumnPlan): readonly Column[] {
+	return [...plan.added, ...remade(plan).map(({ after }) => after)];
+}
+
 function addColumns(object: string, plan: ColumnPlan): readonly ArrangedStatement[] {
-	const again = remade(plan).map(({ after }) => after);
-	const columns = [...plan.added, ...again];
+	const columns = addedColumns(plan);
 	const [first] = columns;
 	if (!first) return [];
 	const list = columns.map(printColumn);

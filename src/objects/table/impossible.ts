@@ -64,7 +64,8 @@ export function refuseSubstitution(
 	columns: readonly KeptColumn[],
 	catalogs: { readonly live: Catalog; readonly desired: Catalog },
 ): void {
-	refuseMasked(context, "rewritten");
+	const changed = columns.map(({ after }) => formatIdentifier(after.name)).join(", ");
+	refuseMasked(context, `rewritten for ${changed}`);
 	const { from, to } = context;
 	const oldName = new Map([...renames(context)].map(([old, name]) => [name, old]));
 	const names = new Set(columns.map(({ after }) => oldName.get(after.name) ?? after.name));

@@ -1,9 +1,11 @@
 import { formatIdentifier } from "../../model/identifier.ts";
 import type { ChangeNote } from "../define/object-type.ts";
 import type { ChangeContext } from "../define/property.ts";
+import { addedColumns } from "./arrange.ts";
 import { columnsOf } from "./column.ts";
 import { evolves, planColumns } from "./column-changes.ts";
 import { renamedColumns } from "./column-renames.ts";
+import { substitutes } from "./substitution.ts";
 
 function list(names: readonly string[]): string {
 	return names.map(formatIdentifier).join(", ");
@@ -41,13 +43,21 @@ function evolved(context: ChangeContext): readonly ChangeNote[] {
 	];
 }
 
-/** That the columns of a table are in another order than declared, or will be, since new ones are appended. */
+/**
+ * That the columns of a table are in another order than declared, or will be: those that take another one's place,
+ * new ones, and virtual ones that are made again are appended.
+ */
 function reordered(context: ChangeContext): readonly ChangeNote[] {
 	const declared = columnsOf(context.to.properties).map(({ name }) => name);
-	const kept = renamedColumns(context).flatMap(({ name }) =>
-		declared.includes(name) ? [name] : [],
+	const plan = planColumns(context);
+	const appended = [
+		...substitutes(context).map(({ kept }) => kept.after.name),
+		...addedColumns(plan).map(({ name }) => name),
+	];
+	const stay = renamedColumns(context).flatMap(({ name }) =>
+		declared.includes(name) && !appended.includes(name) ? [name] : [],
 	);
-	const order = [...kept, ...planColumns(context).added.map(({ name }) => name)];
+	const order = [...stay, ...appended];
 	if (order.join("\0") === declared.join("\0")) return [];
 	const message = `its columns are in the order ${list(order)}: the order is not compared, and new ones come last`;
 	return [{ code: "COLUMN_ORDER", message }];
