@@ -238,6 +238,7 @@ test("a plan that was edited, or is for another environment or version, runs not
 	expect(await codes(text.replace('"version": 1', '"version": 2'))).toBe(65);
 	expect(await codes(text.slice(0, -10))).toBe(65);
 	expect(await codes(text, "-e", "other")).toBe(78);
+	expect(await codes(text, "--target", "LAKE.RAW.T")).toBe(64);
 	expect(await outcomes()).toEqual(["done"]);
 	expect(await codes(text)).toBe(0);
 }, 60_000);

@@ -66,6 +66,12 @@ export const applyCommand: Command = {
 	async run(context, [file], options) {
 		const { terminal, globals } = context;
 		const saved = file === undefined ? undefined : readSavedPlan(file);
+		const targets = (options.target as string[] | undefined) ?? [];
+		if (saved && targets.length > 0)
+			throw usage(
+				"a plan file runs as a whole, without --target",
+				"choose the objects when it is made: `snowline plan --target GLOB --out FILE`",
+			);
 		const ask = !saved && options.yes !== true;
 		if (ask && !terminal.interactive)
 			throw usage(
@@ -76,7 +82,6 @@ export const applyCommand: Command = {
 		const outOfOrder = saved !== undefined || options.outOfOrder === true;
 		const concurrency = concurrencyOf(options.concurrency);
 		leaseSeconds(context.streams.env);
-		const targets = (options.target as string[] | undefined) ?? [];
 		return planned(
 			context,
 			targets,
