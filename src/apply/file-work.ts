@@ -32,12 +32,19 @@ const listedSchema = z.object({
 const historySchema = z.object({ made: z.string(), window: windowSchema });
 const rowsSchema = z.array(z.record(z.string(), z.string().nullable()));
 
-function failure(code: string, summary: string, detail: readonly string[], exit: ExitCode) {
+function failure(
+	code: string,
+	summary: string,
+	detail: readonly string[],
+	exit: ExitCode,
+	hint?: string,
+) {
 	return new DeployError(exit, {
 		severity: "error",
 		code,
 		summary,
 		...(detail.length > 0 ? { detail: detail.join("\n") } : {}),
+		...(hint === undefined ? {} : { hint }),
 	});
 }
 
@@ -147,6 +154,7 @@ export function windowOf(
 			"files that are left behind have not been loaded yet",
 			names(found.missing, work.root),
 			EXIT.refused,
+			"let them load first, or load them with COPY INTO, and apply again",
 		);
 	if (waiting > found.missing.length)
 		throw failure(

@@ -185,6 +185,15 @@ test("a stage that moves takes its pipe along: one ALTER, and what is at the new
 		drop(site, "a.csv", "arrival");
 		drop(site, "b.csv", "arrival");
 		site.put(version(LINKED("s3://lake/arrival/", "SECOND")));
+		const left = drop(site, "left.csv");
+		const early = await site.run(["apply", "--yes"]);
+		expect(early.code).toBe(1);
+		expect(early.out).toContain("what is at the new place by then is loaded only on request");
+		expect(early.err).toContain(`s3://lake/${left}`);
+		expect(early.err).toContain(
+			"let them load first, or load them with COPY INTO, and apply again",
+		);
+		await tick(site.account, { untilIdle: true });
 		const plan = await site.run(["plan", "--format", "json"]);
 		const { steps } = JSON.parse(plan.out) as {
 			steps: { id: string; operations: { sql: string }[]; hazards: { level: string }[] }[];
@@ -202,11 +211,11 @@ test("a stage that moves takes its pipe along: one ALTER, and what is at the new
 		const { code, out, err } = await site.run(["apply", "--yes"]);
 		expect([code, err]).toEqual([0, expect.any(String)]);
 		expect(out).toContain(
-			"window: 1 file, 1 loaded once, 2 at the new place are loaded only on request",
+			"window: 2 files, 2 loaded once, 2 at the new place are loaded only on request",
 		);
 		const third = drop(site, "c.csv", "arrival");
 		await tick(site.account, { untilIdle: true });
-		expect(await loaded(site)).toEqual([third, first].sort());
+		expect(await loaded(site)).toEqual([third, first, left].sort());
 	} finally {
 		await site.close();
 	}

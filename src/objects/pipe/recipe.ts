@@ -289,8 +289,9 @@ export function pipeRecipe(
 		adds: [
 			{
 				code: "PIPE_RELOAD_WINDOW",
-				message:
-					"files of the last 7 days that came after the pipe was made and were not loaded are refreshed; every file is loaded once",
+				message: leaves.leaves
+					? "it is made anew once every file at the old place is loaded; what is at the new place by then is loaded only on request: ALTER PIPE … REFRESH"
+					: "files of the last 7 days that came after the pipe was made and were not loaded are refreshed; every file is loaded once",
 			},
 		],
 	};
