@@ -4,6 +4,7 @@ import { type ObjectKey, objectKey } from "../model/catalog.ts";
 import { objectType } from "../objects/index.ts";
 import { arrange, settleId } from "./arrange.ts";
 import { choreograph, type States } from "./choreograph.ts";
+import { refuseFilledContainers } from "./containers.ts";
 import { drainEdges, drainSteps, drainsFor, withDrainHolds } from "./drain.ts";
 import { objectHash } from "./fingerprint.ts";
 import {
@@ -128,9 +129,11 @@ function summary(input: PlanInput, changes: readonly Change[]): Plan["summary"] 
 /**
  * Makes the plan: changes and what they set off, held and released where a kind asks for it, in an order
  * that respects every dependency. Plain data; the same input gives the same bytes.
- * Throws a DeployError (exit 65) when objects need each other in a circle.
+ * Throws a DeployError (exit 65) when objects need each other in a circle, and when something can only be changed by
+ * losing what files declare.
  */
 export function makePlan(input: PlanInput): Plan {
+	refuseFilledContainers(input.changes, input.states);
 	const set = recipesFor(choreograph(input.changes, input.states), input.states);
 	const { recipes } = set;
 	const drained = drainsFor(set.changes, input.states);

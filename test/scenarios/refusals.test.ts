@@ -26,6 +26,17 @@ test("a protected object is not made anew, not dropped, and not by a flag", asyn
 	expect(gone.err).toContain("TABLE LAKE.BRONZE.ORDERS is protected and would be dropped");
 });
 
+test("a schema is not made anew under what files declare in it", async () => {
+	project = makeProject({ "sql/lake.sql": LAKE, "sql/orders.sql": TABLE });
+	await ok("apply", "--yes");
+	project.write({ "sql/lake.sql": LAKE.replace("CREATE SCHEMA", "CREATE TRANSIENT SCHEMA") });
+	const { code, err } = await project.run("apply", "--yes", "--allow-hazards", "DATA_LOSS");
+	expect(code).toBe(65);
+	expect(err).toContain(
+		"error[CANNOT_CHANGE]: SCHEMA LAKE.BRONZE would have to be made anew, and TABLE LAKE.BRONZE.ORDERS would go with it\n --> sql/lake.sql:",
+	);
+});
+
 test("protection that is added to an unchanged object is remembered", async () => {
 	project = makeProject({
 		"sql/lake.sql": LAKE,
