@@ -316,6 +316,14 @@ test("no terminal and no --yes is a usage error; an unknown option too", async (
 	expect((await project.run("plan", "--nonsense")).code).toBe(64);
 });
 
+test("what every command takes can stand before its name as well", async () => {
+	project = makeProject({ "sql/lake.sql": LAKE });
+	const behind = await project.run("render", "--json", "--var", "lake=OTHER");
+	expect(behind.out).toContain("CREATE DATABASE OTHER");
+	expect(await project.run("--json", "--var", "lake=OTHER", "render")).toEqual(behind);
+	expect((await project.run("-e", "nosuch", "plan")).code).toBe(78);
+});
+
 test("a pipe's unqualified names must mean the same in the file and in its schema", async () => {
 	const { code, err } = await validate({
 		"sql/t.sql":

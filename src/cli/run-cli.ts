@@ -123,6 +123,8 @@ export async function runCli(
 		writeOut: (text) => void streams.stdout.write(text),
 		writeErr: (text) => void streams.stderr.write(text),
 	});
+	// Before the command's name as well as behind it; defaults are the command's.
+	for (const { default: _default, ...spec } of GLOBALS) program.addOption(optionOf(spec));
 	for (const command of COMMANDS) {
 		const words = command.name.split(" ");
 		const sub = parentOf(program, words.slice(0, -1))
@@ -134,7 +136,7 @@ export async function runCli(
 		});
 		for (const spec of [...(command.options ?? []), ...GLOBALS]) sub.addOption(optionOf(spec));
 		sub.action(async (...received: unknown[]) => {
-			const options = sub.opts() as Record<string, unknown>;
+			const options = sub.optsWithGlobals() as Record<string, unknown>;
 			const positional = received
 				.slice(0, -2)
 				.flat()
